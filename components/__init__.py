@@ -1,3 +1,3 @@
-"""Relevance Lab: the rooms of the app. ``ui`` draws with Streamlit; every other room is the core and never imports it."""
+"""Relevance Lab: the rooms of the app. ``ui`` draws with Streamlit; the others are the core and never import it."""
 
 __version__ = "0.1.0"

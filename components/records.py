@@ -1,0 +1,87 @@
+"""The records that travel between rooms. Frozen: a result says what it means and nobody changes it on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a scorer does with a query and a document."""
+
+    BI_ENCODER = "bi-encoder"
+    CROSS_ENCODER = "cross-encoder"
+    BM25 = "BM25"
+    LATE_INTERACTION = "late interaction"
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document as it is scored. ``number`` counts from 1 in the order of the input."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
+class ScorerInfo:
+    """What a column's numbers are and what made them."""
+
+    key: str  # unique in the app, e.g. "cross-encoder:relevance"
+    kind: Kind
+    name: str  # as shown, e.g. "relevance"
+    unit: str  # "cosine", "logit", "BM25", "MaxSim" ...: scores of different units are never compared as numbers
+    max_tokens: int | None = None  # the model's window, special tokens included; None: no limit
+    fingerprint: str = ""  # digest of the weights; empty where there are none
+    device: str = "cpu"
+    dtype: str = "float32"
+    prompts: tuple[tuple[str, str], ...] = ()  # what the model's authors put before a query or a document
+
+
+@dataclass(frozen=True)
+class PairScore:
+    """The score of one query-document pair.
+
+    ``tokens_read`` of the document's ``tokens_total`` were seen by the model (special tokens not counted).
+    """
+
+    value: float
+    tokens_read: int
+    tokens_total: int
+
+    @property
+    def tokens_lost(self) -> int:
+        return self.tokens_total - self.tokens_read
+
+
+@dataclass(frozen=True)
+class Column:
+    """One scorer's judgment of all documents, in the order of the input."""
+
+    scorer: ScorerInfo
+    scores: tuple[PairScore, ...]
+    computed: int = 0  # pairs that were run through the model for this column
+    texts_embedded: int = 0  # texts embedded anew (bi-encoders)
+    vectors_kept: int = 0  # document vectors that could be used again (bi-encoders)
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        return tuple(score.value for score in self.scores)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A query and documents as judged by several scorers.
+
+    ``scored`` documents were run by at least one model, ``kept`` ones were known from before. ``stored`` is the date of
+    a result that was computed earlier and shipped; None for a live one.
+    """
+
+    query: str
+    documents: tuple[Document, ...]
+    columns: tuple[Column, ...]
+    scored: int = 0
+    kept: int = 0
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+    stored: str | None = None

@@ -1,0 +1,48 @@
+"""Batches by tokens: sort by length, cut by a budget of padded tokens, restore the order at the end.
+
+Padding is work for nothing, so texts of like length go together; and a batch must not outlast a visitor's turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+PIECE_S = 0.2  # what a piece should take; the limit is 0.3 s, the rest is for a machine that slows down
+SMALLEST_BUDGET = 64  # padded tokens
+FIRST_BUDGET = 1_000  # about where the processors measured so far are fastest, and safe on a slow one
+LARGEST_BUDGET = 4_000  # beyond it the batches only fill the caches
+
+
+def cut_batches(lengths: Sequence[int], budget: Callable[[], int]) -> Iterator[list[int]]:
+    """Indices in batches, longest texts first, each batch at most ``budget()`` padded tokens or one text.
+
+    The budget is asked anew for each batch, so it may follow the machine's speed.
+    """
+    waiting = sorted(range(len(lengths)), key=lambda index: lengths[index], reverse=True)
+    start = 0
+    while start < len(waiting):
+        rows = max(1, budget() // max(1, lengths[waiting[start]]))
+        yield waiting[start : start + rows]
+        start += rows
+
+
+class TokenBudget:
+    """How many padded tokens fit into one piece on this machine, learnt from the pieces that ran."""
+
+    def __init__(self, piece_s: float = PIECE_S) -> None:
+        self._piece_s = piece_s
+        self._tokens = FIRST_BUDGET
+
+    def __call__(self) -> int:
+        return self._tokens
+
+    def learn(self, padded_tokens: int, seconds: float) -> None:
+        """Take in how long a piece took: half the way to what would fit, at once when it was too slow.
+
+        Small pieces that were quick enough say little about the machine and are passed over.
+        """
+        if seconds <= 0 or padded_tokens <= 0 or (padded_tokens < self._tokens // 2 and seconds < self._piece_s):
+            return
+        fitting = int(padded_tokens / seconds * self._piece_s)
+        step = fitting if fitting < self._tokens else (self._tokens + fitting) // 2
+        self._tokens = max(SMALLEST_BUDGET, min(LARGEST_BUDGET, step))

@@ -1,0 +1,131 @@
+"""Bi-encoder scores: query and document are embedded each alone, the score compares the two vectors.
+
+A document's vector does not depend on the query, so it is kept and used again for the next one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+from typing import TYPE_CHECKING
+
+from components.records import Column, PairScore, ScorerInfo
+from components.scoring.batching import TokenBudget, cut_batches
+from components.scoring.scheduler import Progress
+from components.scoring.scorer import Stores, Vector, text_key
+
+if TYPE_CHECKING:
+    import numpy as np
+    from sentence_transformers import SentenceTransformer
+
+
+class BiEncoderScorer:
+    """Scores pairs with a sentence-transformers ``SentenceTransformer``, prompts and similarity as its authors set."""
+
+    def __init__(self, model: SentenceTransformer, info: ScorerInfo) -> None:
+        self.model = model
+        self._info = info
+        self._budget = TokenBudget()
+
+    @property
+    def info(self) -> ScorerInfo:
+        return self._info
+
+    def warm_up(self) -> None:
+        """See ``Scorer.warm_up``."""
+        self.forward("document", ["the first pass is slow"])
+
+    def score(
+        self, query: str, documents: Sequence[str], stores: Stores, progress: Progress
+    ) -> Generator[None, None, Column]:
+        """See ``Scorer.score``. Equal to ``similarity(encode_query(...), encode_document(...))`` up to rounding."""
+        import numpy as np
+
+        distinct = list(dict.fromkeys(documents))
+        query_vectors, query_new = yield from self.embed("query", [query], stores, Progress())
+        vectors, new = yield from self.embed("document", distinct, stores, progress)
+        progress.done += len(documents) - len(distinct)
+        matrix = np.stack([vector.values for vector in vectors])  # (distinct documents, dimension)
+        similarities = compare(self._info.unit, query_vectors[0].values, matrix)
+        by_text = {
+            text: PairScore(float(value), vector.tokens_read, vector.tokens_total)
+            for text, vector, value in zip(distinct, vectors, similarities, strict=True)
+        }
+        return Column(
+            self._info,
+            tuple(by_text[text] for text in documents),
+            computed=new,
+            texts_embedded=new + query_new,
+            vectors_kept=len(distinct) - new,
+        )
+
+    def embed(
+        self, role: str, texts: list[str], stores: Stores, progress: Progress
+    ) -> Generator[None, None, tuple[list[Vector], int]]:
+        """The vectors of texts and how many of them were made now, in pieces; ``role`` is "query" or "document"."""
+        keys = [text_key(self._info, role, text) for text in texts]
+        found = [stores.vectors.get(key) for key in keys]
+        missing = [index for index, vector in enumerate(found) if vector is None]
+        progress.done += len(texts) - len(missing)
+        counts = self._token_counts(role, [texts[index] for index in missing])
+        lengths = [read for read, _ in counts]
+        for batch in cut_batches(lengths, self._budget):
+            started = time.perf_counter()
+            rows = self.forward(role, [texts[missing[i]] for i in batch])
+            self._budget.learn(len(batch) * lengths[batch[0]], time.perf_counter() - started)
+            for i, row in zip(batch, rows, strict=True):
+                index = missing[i]
+                found[index] = vector = Vector(row, *counts[i])
+                stores.vectors.put(keys[index], vector, vector.n_bytes)
+            progress.done += len(batch)
+            yield
+        return [vector for vector in found if vector is not None], len(missing)
+
+    def forward(self, role: str, texts: list[str]) -> np.ndarray:
+        """Embeddings of texts in one padded batch, float32 (texts, dimension)."""
+        import torch
+        from sentence_transformers.util import batch_to_device
+
+        prompt = self.prompt(role)
+        self.model.eval()
+        with torch.inference_mode():
+            features = batch_to_device(
+                self.model.preprocess([prompt + text for text in texts]),
+                self.model.device,
+            )
+            return self.model(features)["sentence_embedding"].float().cpu().numpy()
+
+    def prompt(self, role: str) -> str:
+        """What this model's authors put before a text of this role; empty for most."""
+        return dict(self._info.prompts).get(role, "")
+
+    def _token_counts(self, role: str, texts: list[str]) -> list[tuple[int, int]]:
+        """For each text: tokens the model reads and tokens in all, special tokens and prompt not counted."""
+        if not texts:
+            return []
+        tokenizer = self.model.tokenizer
+        special = tokenizer.num_special_tokens_to_add(pair=False)
+        of_prompt = len(tokenizer(self.prompt(role), add_special_tokens=False)["input_ids"]) if self.prompt(role) else 0
+        room = max(0, (self._info.max_tokens or 10**9) - special - of_prompt)
+        totals = [len(ids) for ids in tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"]]
+        return [(min(total, room), total) for total in totals]
+
+
+def compare(unit: str, query: np.ndarray, documents: np.ndarray) -> np.ndarray:
+    """Similarity of one query vector (dimension,) with document vectors (documents, dimension) -> (documents,).
+
+    ``unit`` is sentence-transformers' ``similarity_fn_name``: cosine, dot, euclidean or manhattan (the last two
+    negated, so that more is nearer). A zero vector has cosine 0 with everything.
+    """
+    import numpy as np
+
+    if unit == "dot":
+        return documents @ query
+    if unit == "euclidean":
+        return -np.linalg.norm(documents - query, axis=1)
+    if unit == "manhattan":
+        return -np.abs(documents - query).sum(axis=1)
+    if unit != "cosine":
+        raise ValueError(f"unknown similarity {unit!r}: cosine, dot, euclidean or manhattan")
+    norms = np.linalg.norm(documents, axis=1) * np.linalg.norm(query)
+    return np.divide(documents @ query, norms, out=np.zeros(len(documents), dtype=documents.dtype), where=norms > 0)

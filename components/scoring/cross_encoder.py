@@ -1,0 +1,96 @@
+"""Cross-encoder scores: query and document go through the model together, one forward pass a pair.
+
+The score is the raw logit. ``CrossEncoder.predict`` would apply the activation function saved with the model (often a
+sigmoid), which keeps the order but lets scores near the ends fall together.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+from typing import TYPE_CHECKING
+
+from components.errors import ModelProblem
+from components.records import Column, PairScore, ScorerInfo
+from components.scoring.batching import TokenBudget, cut_batches
+from components.scoring.scheduler import Progress
+from components.scoring.scorer import Stores, pair_key
+from components.scoring.store import SCORE_BYTES
+
+if TYPE_CHECKING:
+    from sentence_transformers import CrossEncoder
+
+
+class CrossEncoderScorer:
+    """Scores pairs with a sentence-transformers ``CrossEncoder`` of one logit."""
+
+    def __init__(self, model: CrossEncoder, info: ScorerInfo) -> None:
+        if model.num_labels != 1:
+            raise ModelProblem(
+                f"{info.name} has {model.num_labels} outputs, and relevance needs one: it may be an entailment model."
+            )
+        self.model = model
+        self._info = info
+        self._budget = TokenBudget()
+
+    @property
+    def info(self) -> ScorerInfo:
+        return self._info
+
+    def warm_up(self) -> None:
+        """See ``Scorer.warm_up``."""
+        self.forward([("warm up", "the first pass is slow")])
+
+    def score(
+        self, query: str, documents: Sequence[str], stores: Stores, progress: Progress
+    ) -> Generator[None, None, Column]:
+        """See ``Scorer.score``. Equal to ``CrossEncoder.predict`` with an identity activation, up to rounding."""
+        keys = [pair_key(self._info, query, document) for document in documents]
+        known = {key: stores.scores.get(key) for key in keys}
+        missing = {key: text for key, text in zip(keys, documents, strict=True) if known[key] is None}
+        progress.done += len(documents) - len(missing)
+
+        todo = list(missing.items())
+        counts = self._token_counts(query, [text for _, text in todo])
+        lengths = [sequence for sequence, _, _ in counts]
+        for batch in cut_batches(lengths, self._budget):
+            started = time.perf_counter()
+            logits = self.forward([(query, todo[index][1]) for index in batch])
+            self._budget.learn(len(batch) * lengths[batch[0]], time.perf_counter() - started)
+            for index, logit in zip(batch, logits, strict=True):
+                _, read, total = counts[index]
+                known[todo[index][0]] = result = PairScore(logit, read, total)
+                stores.scores.put(todo[index][0], result, SCORE_BYTES)
+            progress.done += len(batch)
+            yield
+        scores = tuple(score for key in keys if (score := known[key]) is not None)
+        return Column(self._info, scores, computed=len(todo))
+
+    def forward(self, pairs: list[tuple[str, str]]) -> list[float]:
+        """The logits of pairs in one padded batch."""
+        import torch
+        from sentence_transformers.util import batch_to_device
+
+        self.model.eval()
+        with torch.inference_mode():
+            features = batch_to_device(self.model.preprocess(pairs), self.model.device)
+            logits = self.model(features)["scores"]  # (pairs, 1)
+            return [float(value) for value in logits.float().reshape(len(pairs), -1)[:, 0]]
+
+    def _token_counts(self, query: str, documents: list[str]) -> list[tuple[int, int, int]]:
+        """For each pair: length of the sequence the model gets, document tokens it reads, document tokens in all."""
+        if not documents:
+            return []
+        tokenizer = self.model.tokenizer
+        window = self._info.max_tokens or 10**9
+        special = tokenizer.num_special_tokens_to_add(pair=True)
+        of_query = len(tokenizer(query, add_special_tokens=False, verbose=False)["input_ids"])
+        of_documents = [len(ids) for ids in tokenizer(documents, add_special_tokens=False, verbose=False)["input_ids"]]
+        counts = []
+        for text, total in zip(documents, of_documents, strict=True):
+            read = total
+            if of_query + total + special > window:
+                cut = tokenizer(query, text, truncation="longest_first", max_length=window)
+                read = sum(sequence == 1 for sequence in cut.sequence_ids(0))
+            counts.append((min(of_query + total + special, window), read, total))
+        return counts

@@ -1,0 +1,68 @@
+"""What every scorer can do, whatever is inside: a column is any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from components.records import Column, PairScore, ScorerInfo
+from components.scoring.scheduler import Progress
+from components.scoring.store import SCORE_BYTES, BoundedStore, digest
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Vector:
+    """A bi-encoder's embedding of one text, float32 (dimension,), with the text's tokens: read and in all."""
+
+    values: np.ndarray
+    tokens_read: int
+    tokens_total: int
+
+    @property
+    def n_bytes(self) -> int:
+        return int(self.values.nbytes) + SCORE_BYTES
+
+
+class Stores:
+    """The memory all scorers share."""
+
+    def __init__(self, score_bytes: int = 32 * MEBIBYTE, vector_bytes: int = 96 * MEBIBYTE) -> None:
+        self.scores: BoundedStore[PairScore] = BoundedStore(score_bytes)
+        self.vectors: BoundedStore[Vector] = BoundedStore(vector_bytes)
+
+
+class Scorer(Protocol):
+    """Anything that can judge documents for a query."""
+
+    @property
+    def info(self) -> ScorerInfo:
+        """What the scores are and what makes them."""
+
+    def warm_up(self) -> None:
+        """Run the model once on a text of no matter, so that the first visitor does not pay for the first pass."""
+
+    def score(
+        self, query: str, documents: Sequence[str], stores: Stores, progress: Progress
+    ) -> Generator[None, None, Column]:
+        """Score every document in pieces (one a ``next``) and return the column, in the order of ``documents``."""
+
+
+def pair_key(info: ScorerInfo, query: str, document: str) -> bytes:
+    """The store's key for one pair: everything that could change the score is in it."""
+    return digest(*_identity(info), "pair", query, document)
+
+
+def text_key(info: ScorerInfo, role: str, text: str) -> bytes:
+    """The store's key for one embedded text; ``role`` is "query" or "document", since prompts differ."""
+    return digest(*_identity(info), role, text)
+
+
+def _identity(info: ScorerInfo) -> tuple[str, ...]:
+    prompts = "\x00".join(f"{role}={prompt}" for role, prompt in info.prompts)
+    return (info.key, info.fingerprint, info.device, info.dtype, str(info.max_tokens), prompts, info.kind)

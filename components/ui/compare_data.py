@@ -1,0 +1,188 @@
+"""From a comparison to what the result view draws: words and numbers ready to be shown, nothing left to guess."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from components.models.registry import MAX_COLUMNS
+from components.models.room import ModelRoom
+from components.ranking.agreement import kendall_tau_b
+from components.ranking.findings import (
+    agreements,
+    column_names,
+    finding,
+    format_score,
+    work_details,
+    work_sentence,
+)
+from components.ranking.ranks import competition_ranks
+from components.records import Column, Comparison, Document, Kind
+from components.ui.compare_flow import CompareView, usable_columns
+from components.ui.explain import TERMS
+from components.workspace import Workspace
+
+
+def result_data(view: CompareView, choices: list[dict[str, Any]]) -> dict[str, Any]:
+    """The data of the view ``result``; ``choices`` are the columns one can show (``column_choices``)."""
+    shown = view.shown
+    data: dict[str, Any] = {
+        "choices": choices,
+        "most_columns": MAX_COLUMNS,
+        "stale": view.stale,
+        "waiting": view.waiting,
+        "notes": list(view.notes),
+        "done": view.done,
+        "total": view.total,
+        "stoppable": view.stoppable,
+        "retry": view.retry,
+    }
+    if shown is None:
+        return data | _nothing_yet(view)
+    words = "stored result of " + shown.stored if shown.stored else work_sentence(shown)
+    return data | {
+        "finding": ("Stored result: " if shown.stored else "") + finding(shown),
+        "work": words,
+        "work_details": work_details(shown),
+        **_table(shown),
+    }
+
+
+def column_choices(workspace: Workspace, room: ModelRoom) -> list[dict[str, Any]]:
+    """Every scorer there is, and whether it is a column now."""
+    chosen = usable_columns(workspace, room)
+    names = {key: (str(status.spec.kind), status.spec.name) for key, status in room.statuses.items()}
+    return [
+        {"key": key, "kind": kind, "name": name, "chosen": key in chosen}
+        for key in room.columns()
+        for kind, name in [names.get(key, ("BM25", "word count, no model"))]
+    ]
+
+
+def _nothing_yet(view: CompareView) -> dict[str, Any]:
+    return {
+        "finding": "" if view.problem else "The ranking appears here.",
+        "work": "",
+        "work_details": "",
+        "columns": [],
+        "rows": [],
+        "agreements": [],
+        "sort_column": 0,
+        "terms": TERMS,
+        "made": "",
+        "caption": "",
+        "chart_words": "",
+    }
+
+
+def _table(shown: Comparison) -> dict[str, Any]:
+    names = column_names(shown.columns)
+    ranks = [competition_ranks(column.values) for column in shown.columns]
+    return {
+        "columns": [_column(column, name) for column, name in zip(shown.columns, names, strict=True)],
+        "rows": [_row(document, index, shown, ranks, names) for index, document in enumerate(shown.documents)],
+        "agreements": [
+            {
+                "first": pair.first,
+                "second": pair.second,
+                "tau": "not defined" if pair.tau_b is None else format_score(pair.tau_b),
+                "shared": pair.shared,
+                "k": pair.k,
+            }
+            for pair in agreements(shown)
+        ],
+        "sort_column": _last_model(shown),
+        "terms": TERMS,
+        "made": _made(shown),
+        "caption": f"Ranks and scores of {len(shown.documents)} documents for the query “{shown.query}”",
+        "chart_words": _chart_words(shown, names),
+    }
+
+
+def _column(column: Column, name: str) -> dict[str, Any]:
+    low, high = min(column.values), max(column.values)
+    return {
+        "key": column.scorer.key,
+        "kind": str(column.scorer.kind),
+        "name": name,
+        "short": name if len(name) <= 13 else column.scorer.name[:12] + "…",
+        "unit": column.scorer.unit,
+        "low": format_score(low),
+        "high": format_score(high),
+    }
+
+
+def _row(
+    document: Document,
+    index: int,
+    shown: Comparison,
+    ranks: list[tuple[int, ...]],
+    names: tuple[str, ...],
+) -> dict[str, Any]:
+    cells = []
+    for column, of_column in zip(shown.columns, ranks, strict=True):
+        low, high = min(column.values), max(column.values)
+        value = column.values[index]
+        cells.append(
+            {
+                "rank": of_column[index],
+                "tie": of_column.count(of_column[index]) > 1,
+                "value": format_score(value),
+                "share": round((value - low) / (high - low), 4) if high > low else 0.5,
+            }
+        )
+    return {"number": document.number, "text": document.text, "cells": cells, **_tokens(index, shown, names)}
+
+
+def _tokens(index: int, shown: Comparison, names: tuple[str, ...]) -> dict[str, Any]:
+    """The token cell: the count, or the least that a model read of it; the title says it for every model."""
+    models = [
+        (name, column.scores[index])
+        for name, column in zip(names, shown.columns, strict=True)
+        if column.scorer.kind is not Kind.BM25
+    ]
+    if not models:
+        score = shown.columns[0].scores[index]
+        return {"tokens": f"{score.tokens_total:,}", "tokens_words": f"{score.tokens_total:,} words", "lost": False}
+    _, worst = max(models, key=lambda item: item[1].tokens_lost)
+    words = "; ".join(
+        f"the {name} reads {score.tokens_read:,} of {score.tokens_total:,} tokens"
+        + (f", {score.tokens_lost:,} are never seen" if score.tokens_lost else "")
+        for name, score in models
+    )
+    lost = worst.tokens_lost > 0
+    shown_count = f"{worst.tokens_read:,} of {worst.tokens_total:,}" if lost else f"{worst.tokens_total:,}"
+    return {"tokens": shown_count, "tokens_words": words[0].upper() + words[1:], "lost": lost}
+
+
+def _last_model(shown: Comparison) -> int:
+    """The column the rows are ordered by at first: the first cross-encoder, else the last column."""
+    kinds = [column.scorer.kind for column in shown.columns]
+    return kinds.index(Kind.CROSS_ENCODER) if Kind.CROSS_ENCODER in kinds else len(kinds) - 1
+
+
+def _made(shown: Comparison) -> str:
+    """What made the figures: model, unit, window, device and number type of each column."""
+    parts = []
+    for column in shown.columns:
+        scorer = column.scorer
+        if scorer.kind is Kind.BM25:
+            parts.append("BM25: Lucene's variant, k1 1.5, b 0.75, over these documents")
+            continue
+        prompts = ", ".join(f"{role} prompt “{text}”" for role, text in scorer.prompts) or "no prompts"
+        parts.append(
+            f"{scorer.kind}: {scorer.name}, {scorer.unit}, window {scorer.max_tokens} tokens, {prompts}, "
+            f"{scorer.dtype} on {scorer.device}"
+        )
+    return ". ".join(parts) + "."
+
+
+def _chart_words(shown: Comparison, names: tuple[str, ...]) -> str:
+    """The slope chart in words, for a screen reader; the table beside it has the same data."""
+    if len(shown.columns) < 2:
+        return ""
+    tau = kendall_tau_b(shown.columns[0].values, shown.columns[-1].values)
+    words = "not defined" if tau is None else format_score(tau)
+    return (
+        f"Slope chart: one line a document from its rank in {names[0]} to its rank in {names[-1]}; "
+        f"Kendall's tau-b {words}. The table has the same ranks."
+    )

@@ -1,0 +1,41 @@
+"""What all visitors of one server share: models, stores, the worker. The only cache of resources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from components import settings
+from components.models import registry
+from components.models.loading import load, prepare_torch
+from components.models.room import ModelRoom
+from components.scoring.bm25 import BM25Scorer
+from components.scoring.scheduler import Scheduler
+from components.scoring.scorer import Stores
+
+
+@dataclass
+class Engine:
+    """Models, what they have computed, and the worker that runs them."""
+
+    room: ModelRoom
+    stores: Stores = field(default_factory=Stores)
+    scheduler: Scheduler = field(default_factory=Scheduler)
+
+    def poll_interval_s(self) -> float:
+        """How often a page that waits may look: polling is a budget of the process, shared by those who wait."""
+        if not self.room.settled:
+            return 1.0  # more often starves the thread that loads
+        return max(0.25, self.scheduler.waiting_visitors() / 6)
+
+
+@st.cache_resource(show_spinner=False)
+def engine() -> Engine:
+    """The one engine of this server, made at the first visit; its models are not loaded until ``start_loading``."""
+    return Engine(ModelRoom(registry.neural_models(), load, prepare_torch, always_ready=[BM25Scorer()]))
+
+
+def start_loading() -> None:
+    """Begin to load the models behind the page; called at the end of the first script run."""
+    engine().room.start(settings.loading_delay_s())

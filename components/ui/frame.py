@@ -1,0 +1,17 @@
+"""What surrounds every page: the tight margins, so that the result is on the first screen."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+_STYLE = """
+<style>
+  [data-testid="stMainBlockContainer"] { padding: 3.6rem 2rem 2rem; max-width: 1500px; }
+  @media (max-width: 640px) { [data-testid="stMainBlockContainer"] { padding: 3.6rem 1rem 1rem; } }
+</style>
+"""
+
+
+def draw_frame() -> None:
+    """Set the margins; call it once a run, before the page."""
+    st.html(_STYLE)
