@@ -1,0 +1,44 @@
+"""The Compare page as a person handles it: what the browser tests share."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+
+class ComparePage:
+    """Finds things by role and label, as a reader does."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.query = page.get_by_label("Query", exact=True)
+        self.documents = page.get_by_label("Documents", exact=True)
+        self.finding = page.locator(".result .finding")
+        self.work = page.locator(".result #work")
+        self.problem = page.locator(".inputs #problem")
+        self.rows = page.locator(".result #table tbody tr")
+
+    def open(self, url: str) -> ComparePage:
+        self.page.goto(url)
+        expect(self.finding).not_to_be_empty()
+        return self
+
+    def paste(self, query: str, documents: list[str]) -> None:
+        """Fill both boxes and wait for the result of this very text."""
+        self.query.fill(query)
+        self.documents.fill("\n".join(documents))
+        self.wait_for_live(len(documents))
+
+    def wait_for_live(self, count: int) -> None:
+        """Wait until a live result of ``count`` documents stands."""
+        expect(self.work).to_have_text(re.compile(r"\d+ scored, \d+ kept"))
+        expect(self.page.locator(".result")).not_to_have_class(re.compile("stale"))
+        expect(self.rows).to_have_count(min(count, 50))
+
+    def row(self, number: int) -> Locator:
+        return self.page.locator(f'.result #table tr[data-number="{number}"]')
+
+    def ranks(self, number: int) -> list[str]:
+        """The ranks of a document, one a column."""
+        return self.row(number).locator(".rank").all_text_contents()
