@@ -87,7 +87,7 @@ def _load_cross_encoder(spec: ModelSpec, device: str) -> Scorer:
         Kind.CROSS_ENCODER,
         spec.name,
         unit="logit",
-        max_tokens=model.max_length,
+        max_tokens=model.max_seq_length,
         fingerprint=fingerprint,
         device=str(model.device),
         dtype=str(next(model.parameters()).dtype).removeprefix("torch."),

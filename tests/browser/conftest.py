@@ -121,7 +121,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Fresh profiles: ``new_context(viewport=..., color_scheme=...)``. A page error or a failed request fails the test."""
+    """Fresh profiles: ``new_context(viewport=..., color_scheme=...)``. An error in a page fails the test."""
     made: list[BrowserContext] = []
     errors: list[str] = []
 
