@@ -33,7 +33,7 @@ class BiEncoderScorer:
 
     def warm_up(self) -> None:
         """See ``Scorer.warm_up``."""
-        self.forward("document", ["the first pass is slow"])
+        self.forward("document", ["the first long pass is slow " * (self._info.max_tokens or 100)])
 
     def score(
         self, query: str, documents: Sequence[str], stores: Stores, progress: Progress

@@ -39,7 +39,7 @@ class CrossEncoderScorer:
 
     def warm_up(self) -> None:
         """See ``Scorer.warm_up``."""
-        self.forward([("warm up", "the first pass is slow")])
+        self.forward([("warm up", "the first long pass is slow " * (self._info.max_tokens or 100))])
 
     def score(
         self, query: str, documents: Sequence[str], stores: Stores, progress: Progress

@@ -170,7 +170,7 @@ class ResultView {
       by.addEventListener("click", () => { this.sorted = index; this.draw(); this.focusHead(index); });
       const unit = make("span", "unit");
       unit.append(termButton(this.root, info.unit, data.terms[info.unit]), ` ${info.low} … ${info.high} · `);
-      unit.append(termButton(this.root, "what is this?", data.terms[info.kind]));
+      unit.append(termButton(this.root, "about", data.terms[info.kind]));
       cell.append(by, unit);
       if (index === column) cell.setAttribute("aria-sort", "ascending");
       row.append(cell);
@@ -280,7 +280,7 @@ class ResultView {
   }
 
   layout() {
-    if (!this.data) return;
+    if (!this.data || !this.root.clientWidth) return; // not on the screen yet
     const narrow = this.root.clientWidth < NARROW;
     this.root.classList.toggle("narrow", narrow);
     const chart = this.at("chart");
@@ -304,7 +304,7 @@ class ResultView {
     const left = 30;
     const right = width - (narrow ? 30 : 14);
     const x = (axis) => left + ((right - left) * axis) / (count - 1);
-    const boardHeight = narrow ? top + step * rows.length + 6 : this.at("board").clientHeight;
+    const boardHeight = narrow ? top + step * rows.length + 6 : this.at("table").offsetHeight;
     const y = (record, axis) => {
       if (!narrow && axis === count - 1) {
         const row = this.rows.get(record.number);
@@ -342,7 +342,7 @@ class ResultView {
       svg.append(label);
     });
     const byMove = [...rows].sort((a, b) => Math.abs(this.move(a)) - Math.abs(this.move(b)));
-    const labelled = new Set();
+    const groups = new Map();
     for (const record of byMove) {
       const group = svgElement("g", { "data-number": record.number });
       const points = order.map((_, axis) => [x(axis), y(record, axis)]);
@@ -362,20 +362,27 @@ class ResultView {
           ? svgElement("rect", { x: px - 4, y: py - 4, width: 8, height: 8, transform: `rotate(45 ${px} ${py})`, style: `fill:${ink(order[axis])}` })
           : svgElement("circle", { cx: px, cy: py, r: 4.5, style: `fill:${ink(order[axis])}` }));
       });
-      const room = narrow ? 12 : 0;
-      const ends = narrow ? [[points[0], -10, "end", 0], [points.at(-1), 10, "start", 1]] : [[points[0], -10, "end", 0]];
-      for (const [[px, py], shift, anchor, end] of ends) {
-        const slot = `${end}:${room ? Math.round(py / room) : Math.round(py)}`;
-        if (labelled.has(slot)) continue;
-        labelled.add(slot);
-        const text = svgElement("text", { x: px + shift, y: py + 4, "text-anchor": anchor });
-        const axis = end ? order.length - 1 : 0;
-        text.textContent = narrow ? `#${record.number}` : String(record.cells[order[axis]].rank);
-        group.append(text);
-      }
+      groups.set(record, group);
       svg.append(group);
     }
+    this.labelEnd(groups, 0, order[0], narrow, x, y);
+    if (narrow) this.labelEnd(groups, order.length - 1, order.at(-1), narrow, x, y);
     this.at("chart").replaceChildren(svg);
+  }
+
+  /** Ranks (narrow: document numbers) at one axis, best rank first; a label that would lie on another is left out. */
+  labelEnd(groups, axis, column, narrow, x, y) {
+    let last = -Infinity;
+    for (const record of orderBy([...groups.keys()], column)) {
+      const at = y(record, axis);
+      if (at - last < 11) continue;
+      last = at;
+      const text = svgElement("text", {
+        x: x(axis) + (axis ? 10 : -10), y: at + 4, "text-anchor": axis ? "start" : "end",
+      });
+      text.textContent = narrow ? `#${record.number}` : String(record.cells[column].rank);
+      groups.get(record).append(text);
+    }
   }
 }
 
