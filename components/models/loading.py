@@ -105,7 +105,10 @@ def _weights(folder: Path) -> str:
     """Digest of a folder's weights; ``ModelProblem`` where there are none in safetensors form."""
     weights = folder / "model.safetensors"
     if not weights.is_file():
-        raise ModelProblem(f"The model folder {folder.name} holds no model.safetensors; put the weights there.")
+        raise ModelProblem(
+            f"The weights of the model “{folder.name}” are missing (no model.safetensors in its folder): the other "
+            "columns work without it."
+        )
     return sha256(weights)
 
 

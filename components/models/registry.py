@@ -42,10 +42,14 @@ def packaged_bi_encoder() -> Path | None:
 
 
 def shipped_cross_encoders() -> tuple[ModelSpec, ...]:
-    """The relevance models (one logit) of the models folder, "relevance" first."""
+    """The relevance models (one logit) of the models folder, "relevance" first.
+
+    "relevance" is listed even where it is missing, so that loading it says so.
+    """
+    default = settings.models_folder() / "relevance"
     specs = []
-    for config in sorted(settings.models_folder().glob("*/config.json")):
-        if _labels(config) == 1:
+    for config in sorted({default / "config.json", *settings.models_folder().glob("*/config.json")}):
+        if config.parent == default or _labels(config) == 1:
             name = config.parent.name
             key = f"{Kind.CROSS_ENCODER}:{name}"
             specs.append(ModelSpec(key, Kind.CROSS_ENCODER, name, config.parent, "Apache-2.0"))

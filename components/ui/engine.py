@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -33,7 +34,19 @@ class Engine:
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
     """The one engine of this server, made at the first visit; its models are not loaded until ``start_loading``."""
+    _log_to_stderr()
     return Engine(ModelRoom(registry.neural_models(), load, prepare_torch, always_ready=[BM25Scorer()]))
+
+
+def _log_to_stderr() -> None:
+    """One line a job and a model, without any text; Streamlit sets up its own loggers only."""
+    logger = logging.getLogger("relevance_lab")
+    if not logger.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
 
 
 def start_loading() -> None:

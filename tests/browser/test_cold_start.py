@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 
 from playwright.sync_api import expect
 
@@ -26,6 +28,14 @@ def test_the_first_page_shows_a_stored_result_then_live_scores(new_context, star
     assert "Six weeks" not in server.output.read_text(errors="replace")  # no visitor's text in the log
 
 
+def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for something outside the browser; fails when it does not come."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.1)
+
+
 def is_local(url: str) -> bool:
     return url.startswith(("http://localhost", "ws://localhost", "data:", "blob:"))
 
@@ -41,13 +51,11 @@ def test_a_cold_deep_link_opens_its_example(new_context, start_server):
 
 
 def test_without_weights_the_bi_encoder_runs_alone_and_the_page_says_so(new_context, start_server, tmp_path):
-    (tmp_path / "relevance").mkdir()
-    (tmp_path / "relevance" / "config.json").write_text('{"architectures": ["BertForSequenceClassification"]}')
     server = start_server(RELEVANCE_LAB_MODELS=str(tmp_path))
     lab = ComparePage(new_context().new_page()).open(server.url)
     lab.wait_for_live(8)
     expect(lab.page.locator(".result #table thead th.score")).to_have_count(1)
-    expect(lab.page.locator(".result #notes")).to_contain_text("holds no model.safetensors")
+    expect(lab.page.locator(".result #notes")).to_contain_text("weights of the model “relevance” are missing")
 
 
 def test_a_restart_of_the_server_loses_nothing(new_context, start_server):
@@ -57,8 +65,10 @@ def test_a_restart_of_the_server_loses_nothing(new_context, start_server):
     lab.paste("how long do bees live", ["Six weeks in summer.", "Honey is sweet."])
     first.process.terminate()
     first.process.wait(timeout=20)
-    start_server(port=int(first.url.rsplit(":", 1)[1]))
-    expect(page.locator(".result #waiting")).not_to_be_empty()  # the page has found the new server: models load again
+    second = start_server(port=int(first.url.rsplit(":", 1)[1]))
+    wait_until(
+        lambda: "compare done: 4 of 4 pairs" in second.output.read_text()
+    )  # the page's text has been scored anew
     expect(lab.query).to_have_value("how long do bees live")
     lab.wait_for_live(2)
     expect(lab.row(1).locator(".text button")).to_have_text("Six weeks in summer.")

@@ -81,7 +81,9 @@ def test_bad_input_gets_its_sentence_and_keeps_the_text(page, server, query, doc
     expect(lab.rows).to_have_count(3)
     assert lab.query.input_value() == query
     assert lab.documents.input_value() == documents
-    lab.paste("how long do bees live", BEES)  # and it goes on from there
+    page.get_by_role("button", name="Forget my text").click()  # and it goes on from there
+    expect(lab.documents).to_have_value("")
+    lab.paste("how long do bees live", BEES)
     expect(lab.problem).to_be_hidden()
 
 

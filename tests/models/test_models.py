@@ -68,9 +68,16 @@ def test_only_one_logit_models_are_offered_for_relevance(tmp_path, monkeypatch):
     assert [spec.name for spec in registry.shipped_cross_encoders()] == ["relevance", "another"]
 
 
+def test_the_default_cross_encoder_is_listed_even_when_missing(tmp_path, monkeypatch):
+    monkeypatch.setenv("RELEVANCE_LAB_MODELS", str(tmp_path))
+    (spec,) = registry.shipped_cross_encoders()
+    with pytest.raises(ModelProblem, match=r"weights of the model .* are missing"):
+        load(spec, "cpu")
+
+
 def test_a_folder_without_weights_gets_a_sentence(tmp_path):
     spec = ModelSpec("k", Kind.CROSS_ENCODER, "empty", tmp_path, "")
-    with pytest.raises(ModelProblem, match=r"holds no model\.safetensors"):
+    with pytest.raises(ModelProblem, match=r"weights of the model .* are missing"):
         load(spec, "cpu")
 
 

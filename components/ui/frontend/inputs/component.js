@@ -72,7 +72,18 @@ export default function (component) {
     drafts.save(text);
     state.send("edit", text);
   };
-  const later = (ms) => { clearTimeout(state.timer); state.timer = setTimeout(submit, ms); };
+  const later = (ms) => {
+    state.typed = true; // since the server was last asked for a text
+    clearTimeout(state.timer);
+    state.timer = setTimeout(submit, ms);
+  };
+  const ask = (name, value) => {
+    clearTimeout(state.timer);
+    state.timer = 0;
+    state.typed = false;
+    drafts.forget();
+    state.send(name, value);
+  };
 
   if (!state.listening) {
     state.listening = true;
@@ -84,16 +95,11 @@ export default function (component) {
     at("query").addEventListener("keydown", (event) => { if (event.key === "Enter") submit(); });
     at("split").addEventListener("change", submit);
     at("example").addEventListener("change", () => {
-      if (at("example").value) {
-        clearTimeout(state.timer);
-        drafts.forget();
-        state.send("example", at("example").value);
-      }
+      if (at("example").value) ask("example", at("example").value);
     });
     at("forget").addEventListener("click", () => {
-      clearTimeout(state.timer);
-      drafts.forget();
-      state.send("forget", Date.now());
+      at("query").value = at("documents").value = "";
+      ask("forget", Date.now());
     });
     addEventListener("pagehide", () => { if (state.timer) drafts.save(current()); });
   }
@@ -102,7 +108,8 @@ export default function (component) {
   const hadText = state.session !== null && (at("query").value || at("documents").value);
   if (newSession && !data.touched && hadText) {
     submit(); // the server was restarted while this page stayed open: what is in the boxes is the truth
-  } else if (data.version !== state.version || newSession) {
+  } else if ((data.version !== state.version && !state.typed) || newSession) {
+    // Where somebody has typed on before the text they asked for came, what they typed stands.
     at("query").value = data.query;
     if (data.documents !== null) at("documents").value = data.documents;
     at("split").value = data.split;
