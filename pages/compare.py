@@ -85,24 +85,34 @@ def look() -> CompareView:
 
 
 def draw_result(first: CompareView) -> None:
-    interval = engine.engine().poll_interval_s() if first.polling else None
+    """Draw the result; only while something is awaited it stands in a fragment that looks again.
+
+    Outside a fragment what one does there survives a restart of the server, which knows no old fragments.
+    """
+    if not first.polling:
+        mount_result(first)
+        return
     looks = iter([first])  # the first drawing uses the look that the page has already taken
 
-    @st.fragment(run_every=interval)
-    def result() -> None:
+    @st.fragment(run_every=engine.engine().poll_interval_s())
+    def waiting_result() -> None:
         view = next(looks, None) or look()
-        if view.polling != first.polling:
+        if not view.polling:
             st.rerun()
-        views.mount(
-            "result",
-            RESULT,
-            result_data(view, column_choices(state.workspace(), engine.engine().room)),
-            on_columns_change=on_columns,
-            on_stop_change=state.compare_flow().stop,
-            on_retry_change=state.compare_flow().retry,
-        )
+        mount_result(view)
 
-    result()
+    waiting_result()
+
+
+def mount_result(view: CompareView) -> None:
+    views.mount(
+        "result",
+        RESULT,
+        result_data(view, column_choices(state.workspace(), engine.engine().room), session_id()),
+        on_columns_change=on_columns,
+        on_stop_change=state.compare_flow().stop,
+        on_retry_change=state.compare_flow().retry,
+    )
 
 
 state.workspace()

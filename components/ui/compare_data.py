@@ -22,10 +22,11 @@ from components.ui.explain import TERMS
 from components.workspace import Workspace
 
 
-def result_data(view: CompareView, choices: list[dict[str, Any]]) -> dict[str, Any]:
+def result_data(view: CompareView, choices: list[dict[str, Any]], session: str) -> dict[str, Any]:
     """The data of the view ``result``; ``choices`` are the columns one can show (``column_choices``)."""
     shown = view.shown
     data: dict[str, Any] = {
+        "session": session,
         "choices": choices,
         "most_columns": MAX_COLUMNS,
         "stale": view.stale,

@@ -65,10 +65,13 @@ def test_a_restart_of_the_server_loses_nothing(new_context, start_server):
     lab.paste("how long do bees live", ["Six weeks in summer.", "Honey is sweet."])
     first.process.terminate()
     first.process.wait(timeout=20)
-    second = start_server(port=int(first.url.rsplit(":", 1)[1]))
-    wait_until(
-        lambda: "compare done: 4 of 4 pairs" in second.output.read_text()
-    )  # the page's text has been scored anew
+    with page.expect_websocket():  # the page connects again by itself
+        second = start_server(port=int(first.url.rsplit(":", 1)[1]))
+    expect(page.locator('[data-test-connection-state="CONNECTED"]')).to_be_attached()
+    # The first thing one does then runs in a new session, which has to get the text from the page.
+    page.locator(".result summary", has_text="Columns").click()
+    page.get_by_label(re.compile("^BM25")).click()
+    wait_until(lambda: "compare done: 4 of 4 pairs" in second.output.read_text())
     expect(lab.query).to_have_value("how long do bees live")
     lab.wait_for_live(2)
     expect(lab.row(1).locator(".text button")).to_have_text("Six weeks in summer.")

@@ -76,8 +76,8 @@ class ResultView {
   }
 
   drawChoices() {
-    const { choices, most_columns: most } = this.data;
-    const wanted = JSON.stringify(choices);
+    const { choices, most_columns: most, session } = this.data;
+    const wanted = JSON.stringify([session, choices]);
     if (this.choices === wanted) return;
     this.choices = wanted;
     const boxes = choices.map((choice) => {
