@@ -1,0 +1,1 @@
+"""Measurements of the app on this machine, as ratios within one run."""

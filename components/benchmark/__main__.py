@@ -1,0 +1,29 @@
+"""``python -m components.benchmark [--quick]``: prints the figures the README quotes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+import psutil
+
+from components.benchmark.first_paint import measure
+
+BUSY_PERCENT = 25  # other processes' share of all cores from which on a machine counts as busy
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m components.benchmark", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer runs: to see that it works, not to quote")
+    options = parser.parse_args()
+    before = psutil.cpu_percent(interval=1.0)
+    print(f"{psutil.cpu_count()} cores, {before:.0f} % busy with other work before the first run")
+    for line in measure(2 if options.quick else 5).lines():
+        print(line)
+    if before > BUSY_PERCENT:
+        print("The machine was busy: compare the two pages, quote neither, and take no verdict from this run.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,37 @@
+"""Compare's widgets with the stored result and no model code at all: what the first paint is measured against."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components.stored import load_stored
+from components.texts.examples import FIRST, examples
+from components.ui import views
+from components.ui.compare_data import result_data
+from components.ui.compare_flow import CompareView
+from components.ui.frame import draw_frame
+
+st.set_page_config(page_title="Bare page", layout="wide", initial_sidebar_state="collapsed")
+draw_frame()
+example = examples()[FIRST]
+views.mount(
+    "inputs",
+    "bare_inputs",
+    {
+        "session": "bare",
+        "touched": True,
+        "version": 1,
+        "query": example.query,
+        "documents": example.documents_text,
+        "split": "detect",
+        "found": "",
+        "look_at": example.look_at,
+        "example": example.id,
+        "examples": [{"id": one.id, "title": one.title} for one in examples().values()],
+        "limits": "",
+        "most_characters": 1,
+        "problem": "",
+        "settled": True,
+    },
+)
+views.mount("result", "bare_result", result_data(CompareView(load_stored()), [], "bare"))
