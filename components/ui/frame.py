@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from components.settings import ASSETS
+
 _STYLE = """
 <style>
   [data-testid="stMainBlockContainer"] { padding: 3.6rem 2rem 2rem; max-width: 1500px; }
@@ -13,5 +15,6 @@ _STYLE = """
 
 
 def draw_frame() -> None:
-    """Set the margins; call it once a run, before the page."""
+    """Set the logo and the margins; call it once a run, before the page."""
+    st.logo(str(ASSETS / "logo.svg"), size="large")
     st.html(_STYLE)
