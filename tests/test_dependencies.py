@@ -38,6 +38,7 @@ STEPS = {
     "components.stored": 4,
     "components.training": 5,
     "components.benchmark": 5,
+    "components.benchmark.bare_page": 6,  # a page of its own, run by Streamlit
     "components.ui": 6,
 }
 MODULES = sorted(path for path in COMPONENTS.rglob("*.py"))

@@ -9,6 +9,7 @@ from components.records import Column, Comparison, Document, Kind
 from components.scoring.scheduler import Progress
 from components.scoring.scorer import Scorer, Stores, pair_key
 from components.scoring.store import SeenBefore
+from components.texts.language import language_note
 
 
 def compare(
@@ -32,6 +33,9 @@ def compare(
         columns: list[Column] = []
         for scorer in scorers:
             columns.append((yield from scorer.score(query, texts, stores, progress)))
+        seconds = time.perf_counter() - started
+        note = language_note(query, texts)
+        yield
         kept = _count_kept(query, texts, scorers, seen)
         deliver(
             Comparison(
@@ -40,7 +44,8 @@ def compare(
                 tuple(columns),
                 scored=len(texts) - kept,
                 kept=kept,
-                seconds=time.perf_counter() - started,
+                seconds=seconds,
+                notes=(note,) if note else (),
             )
         )
 

@@ -64,6 +64,11 @@ class CompareView:
     polling: bool = False
 
 
+def _notes(shown: Comparison | None, room: ModelRoom) -> tuple[str, ...]:
+    """What has to be said beside the result: models that are missing, texts that are not English."""
+    return (*(room.problems() if room.settled else ()), *(shown.notes if shown else ()))
+
+
 def usable_columns(workspace: Workspace, room: ModelRoom) -> tuple[str, ...]:
     """The chosen columns that can be had: without the cross-encoder's weights the bi-encoder runs alone."""
     possible = room.columns()
@@ -94,7 +99,7 @@ class CompareFlow:
         columns = usable_columns(workspace, room)
         wanted = Wanted(query, documents, columns)
         if self._shown_for == wanted:
-            return CompareView(self._shown, notes=room.problems() if room.settled else ())
+            return CompareView(self._shown, notes=_notes(self._shown, room))
         scorers = [scorer for key in columns if (scorer := room.scorer(key)) is not None]
         if len(scorers) < len(columns):
             return self._while_loading(wanted, room, stored)
@@ -145,7 +150,7 @@ class CompareFlow:
                 polling=True,
             )
         if job.state is JobState.DONE:
-            return CompareView(self._shown, notes=tools.room.problems())
+            return CompareView(self._shown, notes=_notes(self._shown, tools.room))
         return CompareView(self._shown, stale=True, waiting=job.message or STOPPED, retry=True)
 
     def _new_job(self, wanted: Wanted, scorers: list[Scorer], tools: Tools) -> Job:
