@@ -5,6 +5,12 @@ import streamlit as st
 from components.ui.frame import draw_frame
 
 st.set_page_config(page_title="Relevance Lab", layout="wide", initial_sidebar_state="collapsed")
-page = st.navigation([st.Page("pages/compare.py", title="Compare", default=True)], position="top")
+page = st.navigation(
+    [
+        st.Page("pages/compare.py", title="Compare", default=True),
+        st.Page("pages/tokens.py", title="Tokens"),
+    ],
+    position="top",
+)
 draw_frame()
 page.run()

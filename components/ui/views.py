@@ -13,18 +13,21 @@ _FOLDER = Path(__file__).parent / "frontend"
 
 
 @cache
-def _source(name: str, kind: str) -> str:
-    """A view's file, ``shared.<kind>`` before it. The leading newline keeps Streamlit from taking it for a path."""
-    own = _FOLDER / name / f"component.{kind}"
-    shared = _FOLDER / f"shared.{kind}"
-    parts = [path.read_text(encoding="utf-8") for path in (shared, own) if path.is_file()]
-    return "\n" + "\n".join(parts)
+def source(name: str, kind: str) -> str:
+    """What is shared, then the view's parts by name, its ``component`` last, as one text.
+
+    The leading newline keeps Streamlit from taking it for a path.
+    """
+    folder = _FOLDER / name
+    own = folder / f"component.{kind}"
+    parts = [_FOLDER / f"shared.{kind}", *sorted(set(folder.glob(f"*.{kind}")) - {own}), own]
+    return "\n" + "\n".join(path.read_text(encoding="utf-8") for path in parts if path.is_file())
 
 
 def mount(name: str, key: str, data: dict[str, Any], **callbacks: Callable[[], None]) -> Any:
     """Draw the view ``name`` with ``data``. Callbacks are named ``on_<trigger>_change``, as components v2 has it."""
     view = st.components.v2.component(
-        f"relevance_lab_{name}", html=_source(name, "html"), css=_source(name, "css"), js=_source(name, "js")
+        f"relevance_lab_{name}", html=source(name, "html"), css=source(name, "css"), js=source(name, "js")
     )
     options: dict[str, Any] = dict(callbacks)
     return view(key=key, data=data, height="content", **options)

@@ -1,0 +1,383 @@
+/* The token map: one pair under the glass. One payload comes in; pointing, choosing and saving are answered here. */
+
+const FULL_TINT = 0.1; // the tint is full at the largest share of the view, and never below this
+
+class TokenView {
+  constructor(root) {
+    this.root = root;
+    this.at = (id) => root.querySelector(`#${id}`);
+    this.state = { layer: 0, head: 0, heads: "one", weighting: "norm", direction: "query-document", pieces: false, twin: "bars" };
+    this.pinned = null;
+    this.pointed = null;
+    this.map = new WordMap(this.at("map"), {
+      onPoint: (unit) => this.point(unit),
+      onPin: (unit) => this.pin(unit),
+    });
+    this.overview = new Overview(this.at("overview"), (layer, head) => this.set({ layer, head, heads: this.state.heads === "rollout" ? "rollout" : "one" }));
+    this.matrix = new Matrix(this.at("twin"), (unit) => this.pin(unit));
+    this.timings = []; // ms of the last pointer events, for whoever measures
+    this.listen();
+    let width = 0;
+    new ResizeObserver(() => {
+      if (!this.attention || root.clientWidth === width) return;
+      width = root.clientWidth;
+      this.map.measure();
+      this.relight();
+    }).observe(root);
+    document.fonts?.ready.then(() => { if (this.attention) { this.map.measure(); this.relight(); } });
+  }
+
+  listen() {
+    for (const name of ["direction", "weighting", "heads"]) {
+      this.at(name).addEventListener("change", () => this.set({ [name]: this.at(name).value }));
+    }
+    this.at("pieces").addEventListener("change", () => this.set({ pieces: this.at("pieces").checked }));
+    this.at("documents").addEventListener("change", () => this.go(Number(this.at("documents").value)));
+    this.at("before").addEventListener("click", () => this.step(-1));
+    this.at("after").addEventListener("click", () => this.step(1));
+    this.at("large").addEventListener("click", () => this.enlarge());
+    this.at("tabs").addEventListener("click", (event) => {
+      const button = event.target.closest("button");
+      if (button?.dataset.twin) this.set({ twin: button.dataset.twin });
+      else if (button) this.save(button.dataset.save);
+    });
+    this.root.addEventListener("keydown", (event) => {
+      if (event.key.toLowerCase() === "l" && !event.ctrlKey && !event.metaKey && !event.altKey && event.target.tagName !== "SELECT") this.enlarge();
+    });
+  }
+
+  /** Take over what the server sent; the payload is read only when it is another one. */
+  async update(data, send) {
+    this.data = data;
+    this.send = send;
+    this.root.classList.toggle("dark", isDark(this.root));
+    this.at("problem").hidden = !data.problem;
+    setText(this.at("problem"), data.problem ?? "");
+    this.fillDocuments(data);
+    this.drawScore(data);
+    this.drawTerms(data.terms ?? {});
+    this.download(data.download);
+    if (data.payload && data.id !== this.id) {
+      this.id = data.id;
+      this.open(new Attention(await readPayload(data.payload)));
+    } else if (this.attention) {
+      this.draw();
+    }
+    this.root.classList.toggle("stale", Boolean(data.stale));
+  }
+
+  /** A new pair: keep the visitor's way of looking, pin the word the opening rule names. */
+  open(attention) {
+    const isFirst = !this.attention;
+    this.attention = attention;
+    const { opening, layers, heads } = attention.header;
+    const asked = isFirst ? this.data.view ?? linkedView() : null;
+    const keepsHead = !isFirst && this.chose;
+    if (!keepsHead) Object.assign(this.state, { layer: opening.layer, head: opening.head });
+    if (asked) { Object.assign(this.state, asked); this.chose = true; }
+    this.state.layer = Math.min(this.state.layer, layers - 1);
+    this.state.head = Math.min(this.state.head, heads - 1);
+    if (!attention.hasNorms) this.state.weighting = "raw";
+    this.pinnedPlace = attention.header.words[asked?.word ?? opening.word]?.[3][0] ?? 0;
+    this.drawn = null;
+    this.draw();
+  }
+
+  set(change) {
+    this.chose = true;
+    Object.assign(this.state, change);
+    this.draw();
+  }
+
+  /** Draw everything under the present state. */
+  draw() {
+    const { attention, state } = this;
+    if (!attention) return;
+    const units = String(state.pieces);
+    if (this.drawn !== units) {
+      this.drawn = units;
+      attention.useUnits(state.pieces);
+      this.map.write(attention);
+      this.pointed = null;
+    }
+    this.pinned = attention.unitAt(this.pinnedPlace) ?? attention.first();
+    this.table = attention.table(state);
+    this.scale = Math.max(FULL_TINT, this.largest());
+    this.fillControls();
+    this.drawLost();
+    setText(this.at("caption"), `${caption(attention, state)} ${attention.header.note}`.trim());
+    const ink = this.colours();
+    this.overview.draw(attention, state, ink.rgb);
+    setText(this.at("overview-words"), `All ${attention.header.layers} layers (down) of ${attention.header.heads} heads (across): in each, query words down and document words across, darker is a larger share, one scale for all. Click one to look through it.`);
+    this.map.markPinned(this.pinned);
+    this.relight();
+    this.drawTwin(ink);
+  }
+
+  /** The largest share between words in the chosen direction. */
+  largest() {
+    const name = { "query-document": "qd", "document-query": "dq", cls: "cs" }[this.state.direction];
+    if (name !== "cs") return this.table[name].reduce((most, share) => Math.max(most, share), 0);
+    const words = this.attention.units.filter((unit) => unit.part !== "s");
+    return words.reduce((most, unit) => Math.max(most, this.attention.share(this.table, this.attention.first(), unit)), 0);
+  }
+
+  /** The lists behind a unit in the chosen direction: what is tinted (main), what is underlined (other), and in words. */
+  linksOf(unit) {
+    const { attention, table } = this;
+    const { direction } = this.state;
+    if (direction === "cls") {
+      const first = attention.first();
+      return { from: first, main: attention.sends(table, first).filter((pair) => pair.unit !== first), other: [], sends: true };
+    }
+    const [from, to] = direction === "query-document" ? ["q", "d"] : ["d", "q"];
+    const sends = attention.sends(table, unit);
+    const gets = attention.gets(table, unit);
+    const isSender = unit.part === from || unit === attention.first();
+    const inText = (pairs, parts) => pairs.filter((pair) => parts.includes(pair.unit.part));
+    return isSender
+      ? { from: unit, main: inText(sends, [to, "s"]), other: inText(gets, [to]), sends: true }
+      : { from: unit, main: inText(gets, [from]), other: inText(sends, [from]), sends: false };
+  }
+
+  point(unit) {
+    const started = performance.now();
+    if (unit !== this.pointed) {
+      this.pointed = unit;
+      this.relight();
+    }
+    this.timings.push(performance.now() - started);
+    if (this.timings.length > 2000) this.timings.shift();
+  }
+
+  pin(unit) {
+    const next = unit === null || unit === this.pinned ? this.attention.unitAt(this.openingPlace()) : unit;
+    this.pinnedPlace = next.pieces[0];
+    this.pinned = next;
+    this.map.markPinned(next);
+    this.relight();
+    this.drawTwin(this.colours());
+  }
+
+  openingPlace() {
+    const { opening, words } = this.attention.header;
+    return words[opening.word]?.[3][0] ?? 0;
+  }
+
+  /** Light the word that is pointed at, else the pinned one; the finding stays the pinned word's. */
+  relight() {
+    const unit = this.pointed ?? this.pinned;
+    if (!unit) return;
+    const links = this.linksOf(unit);
+    this.map.light(links.from, links.main, links.other, this.scale, unit === this.pinned);
+    setText(this.at("finding"), finding(this.attention, this.table, this.state, this.pinned));
+    setText(this.at("detail"), this.details(unit, links));
+    this.drawMeter(links.from);
+  }
+
+  details(unit, links) {
+    const { attention, table } = this;
+    const listed = (pairs) => pairs.slice(0, 6).map((pair) => `${pair.unit.text} ${percent(pair.share)}`).join(", ");
+    if (this.state.direction === "cls" && unit !== links.from) {
+      return `${links.from.text} sends ${percent(attention.share(table, links.from, unit) ?? 0)} of its weight to “${unit.text}”.`;
+    }
+    const name = unit.part === "s" ? unit.text : `“${unit.text}”`;
+    const [sends, gets] = links.sends ? [links.main, links.other] : [links.other, links.main];
+    const parts = [];
+    if (sends.length) parts.push(`${name} sends of its weight: ${listed(sends)}.`);
+    if (gets.length) parts.push(`${name} gets, of their weight: ${listed(gets)}.`);
+    return parts.join(" ");
+  }
+
+  drawMeter(unit) {
+    const sums = this.state.heads.startsWith("max") ? null : this.attention.sinks(this.table, unit);
+    const box = this.at("meter");
+    if (!sums) { box.replaceChildren(make("span", "", this.state.heads.startsWith("max") ? "Largest shares do not sum to 100 %: no sink meter." : "")); return; }
+    if (!box.stack) {
+      box.words = make("span");
+      box.stack = make("span", "stack");
+      box.keys = Object.fromEntries(["cls", "sep", "q", "d"].map((name) => {
+        const part = make("i", name);
+        const key = make("span", name);
+        const number = make("b");
+        const label = document.createTextNode("");
+        key.append(make("span", "key"), label, number);
+        box.stack.append(part);
+        return [name, { part, key, label, number }];
+      }));
+    }
+    const specials = this.attention.units.filter((one) => one.part === "s");
+    const last = specials.find((one) => one !== this.attention.first());
+    const labels = { cls: this.attention.first().text, sep: last?.text ?? "other special", q: "query words", d: "document words" };
+    setText(box.words, `Where ${unit.part === "s" ? unit.text : `“${unit.text}”`} sends 100 %:`);
+    for (const [name, { part, label, number }] of Object.entries(box.keys)) {
+      part.style.width = `${100 * sums[name]}%`;
+      label.data = `${labels[name]} `;
+      setText(number, percent(sums[name]));
+    }
+    if (box.stack.parentNode !== box) box.replaceChildren(box.words, box.stack, ...Object.values(box.keys).map(({ key }) => key));
+  }
+
+  drawTwin(colours) {
+    const { twin } = this.state;
+    for (const button of this.at("tabs").querySelectorAll("[data-twin]")) button.setAttribute("aria-pressed", String(button.dataset.twin === twin));
+    const links = this.linksOf(this.pinned);
+    const { from } = links;
+    const name = from.part === "s" ? from.text : `“${from.text}”`;
+    if (twin === "matrix") this.matrix.draw(this.attention, this.table, this.state, this.scale, colours);
+    else if (twin === "table") drawTable(this.at("twin"), this.attention, this.attention.sends(this.table, from), this.attention.gets(this.table, from), name);
+    else drawBars(this.at("twin"), links.main, links.sends ? `Where ${name} sends its weight, in the chosen direction; bars are shares of 100 %.` : `Who sends ${name} weight; each bar is the share of the sender's own 100 %.`);
+  }
+
+  colours() {
+    const style = getComputedStyle(this.root);
+    const probe = make("span");
+    probe.style.color = "var(--ink)";
+    this.root.append(probe);
+    const ink = getComputedStyle(probe).color;
+    probe.remove();
+    return { ink, rgb: (ink.match(/[\d.]+/g) ?? [168, 72, 10]).slice(0, 3).map(Number), text: style.color,
+      line: this.root.classList.contains("dark") ? "#2d2b27" : "#f4f3f1", font: style.fontFamily };
+  }
+
+  fillControls() {
+    const { attention, state } = this;
+    const fill = (id, options) => {
+      const select = this.at(id);
+      const wanted = JSON.stringify(options);
+      if (select.dataset.options !== wanted) {
+        select.replaceChildren(...options.map(([value, label]) => { const one = make("option", "", label); one.value = value; return one; }));
+        select.dataset.options = wanted;
+      }
+      if (select.value !== state[id]) select.value = state[id];
+    };
+    fill("direction", Object.entries(DIRECTIONS).map(([value, label]) => [value, label.replace("[CLS]", attention.first().text)]));
+    fill("weighting", attention.hasNorms ? [["norm", "norm-weighted"], ["raw", "raw"]] : [["raw", "raw"]]);
+    fill("heads", Object.entries(HEADS).map(([value, label]) => [value, label
+      .replace("one head", `layer ${state.layer + 1}, head ${state.head + 1}`)
+      .replace("the layer's heads", `layer ${state.layer + 1}'s heads`).replace("the layer", `layer ${state.layer + 1}`)]));
+    this.at("weighting").disabled = state.heads === "rollout";
+    this.at("pieces").checked = state.pieces;
+  }
+
+  drawTerms(terms) {
+    for (const name of ["direction", "weighting", "heads", "pieces"]) {
+      const box = this.at(`term-${name}`);
+      const [label, explanation] = terms[name] ?? [name, ""];
+      if (box.dataset.label !== label) { box.dataset.label = label; box.replaceChildren(termButton(this.root, label, explanation)); }
+    }
+  }
+
+  drawLost() {
+    const { query_lost: query, document_lost: lost, window: size } = this.attention.header;
+    const words = [query && `${query.toLocaleString("en")} of the query's tokens`, lost && `${lost.toLocaleString("en")} of the document's tokens`].filter(Boolean);
+    setText(this.at("lost"), words.length ? `· the model reads ${size} tokens: ${words.join(" and ")} were never seen (grey)` : "");
+  }
+
+  drawScore(data) {
+    const box = this.at("score");
+    const wanted = JSON.stringify([data.score, data.rank]);
+    if (box.dataset.wanted === wanted) return;
+    box.dataset.wanted = wanted;
+    box.replaceChildren(...(data.score ? [`${data.unit} `, make("b", "", data.score), data.rank ? `, ${data.rank}` : ""] : []));
+  }
+
+  fillDocuments(data) {
+    const select = this.at("documents");
+    const wanted = JSON.stringify(data.documents);
+    if (select.dataset.documents !== wanted) {
+      select.dataset.documents = wanted;
+      select.replaceChildren(...data.documents.map(({ number, label }) => { const one = make("option", "", label); one.value = number; return one; }));
+    }
+    if (!this.moving || data.number === this.moving || data.problem) { select.value = data.number; this.moving = null; }
+    this.limitSteps();
+  }
+
+  limitSteps() {
+    const select = this.at("documents");
+    this.at("before").disabled = select.selectedIndex <= 0;
+    this.at("after").disabled = select.selectedIndex >= select.options.length - 1;
+  }
+
+  step(by) {
+    const select = this.at("documents");
+    const next = select.options[select.selectedIndex + by];
+    if (next) { select.value = next.value; this.go(Number(next.value)); }
+  }
+
+  go(number) {
+    this.moving = number;
+    this.root.classList.add("stale");
+    this.limitSteps();
+    this.send("document", number);
+  }
+
+  enlarge() {
+    const large = this.root.classList.toggle("large");
+    this.at("large").setAttribute("aria-pressed", String(large));
+    if (this.attention) { this.map.measure(); this.relight(); }
+  }
+
+  /** What is looked at, in a few words for a link or an export. */
+  view() {
+    const { layer, head, heads, weighting, direction, pieces } = this.state;
+    const word = this.attention.header.words.findIndex((one) => one[3].includes(this.pinnedPlace));
+    return { layer, head, heads, weighting, direction, pieces, word };
+  }
+
+  async save(kind) {
+    if (!this.attention) return;
+    const name = `token-map-document-${this.data.number}`;
+    if (kind === "link") {
+      const url = `${location.origin}${location.pathname}#${linkOf(this.data.number, this.view())}`;
+      await navigator.clipboard?.writeText(url).then(() => setText(this.at("saved"), "Link copied."), () => setText(this.at("saved"), url));
+      history.replaceState(null, "", url);
+      return;
+    }
+    if (kind === "svg" || kind === "png") {
+      const before = this.pointed;
+      this.pointed = null;
+      this.relight();
+      const svg = svgOf(this.map, this.at("finding").textContent, this.at("caption").textContent, this.root.classList.contains("dark"));
+      this.pointed = before;
+      if (kind === "svg") save(`${name}.svg`, new Blob([svg], { type: "image/svg+xml" }));
+      else await savePng(svg, `${name}.png`);
+      return;
+    }
+    setText(this.at("saved"), "One moment …");
+    this.send("export", { kind, view: this.view(), count: Date.now() });
+  }
+
+  /** A file the server made on request is saved once. */
+  download(file) {
+    if (!file || file.count === this.saved) return;
+    this.saved = file.count;
+    setText(this.at("saved"), file.problem ?? "");
+    if (!file.problem) save(file.name, new Blob([file.text], { type: file.mime }));
+  }
+}
+
+/** The view in a link's fragment, and back. It stays in the browser: a fragment is never sent to a server. */
+function linkOf(number, view) {
+  return new URLSearchParams({ tokens: number, layer: view.layer + 1, head: view.head + 1, heads: view.heads, weighting: view.weighting,
+    direction: view.direction, pieces: Number(view.pieces), word: view.word }).toString();
+}
+
+function linkedView() {
+  const found = new URLSearchParams(location.hash.slice(1));
+  if (!found.has("tokens")) return null;
+  const whole = (name) => (/^\d{1,4}$/.test(found.get(name) ?? "") ? Number(found.get(name)) : 0);
+  const one = (name, known, otherwise) => (Object.hasOwn(known, found.get(name)) ? found.get(name) : otherwise);
+  return {
+    number: whole("tokens"), layer: Math.max(0, whole("layer") - 1), head: Math.max(0, whole("head") - 1), word: whole("word"),
+    heads: one("heads", HEADS, "one"), direction: one("direction", DIRECTIONS, "query-document"),
+    weighting: one("weighting", { norm: 1, raw: 1 }, "norm"), pieces: found.get("pieces") === "1",
+  };
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".tokens");
+  const view = root.labView ?? (root.labView = new TokenView(root));
+  const { payload } = data;
+  view.update({ ...data, payload: payload?.getChildAt ? payload.getChildAt(0).toArray() : payload }, setTriggerValue);
+}

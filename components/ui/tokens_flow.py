@@ -1,0 +1,153 @@
+"""Where one visitor's token map stands: which pair is wanted, what is running, what is on the screen.
+
+No Streamlit in here: the page calls ``step`` on every run and draws what it returns.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from components.attention.extract import extract
+from components.attention.pair import PairAttention
+from components.attention.words import merge_pieces
+from components.errors import InputProblem
+from components.models.room import ModelRoom
+from components.records import Document, Kind, ScorerInfo
+from components.scoring.cross_encoder import CrossEncoderScorer
+from components.scoring.scheduler import Job, JobState, Progress
+from components.texts import limits
+from components.ui.compare_flow import WAIT_S, Tools
+from components.workspace import Workspace
+
+KEPT_MAPS = 6
+NO_MODEL = "There is no cross-encoder on this machine, and only a cross-encoder has attention between query and document."
+STOPPED = "Reading the pair was stopped."
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The pair a map is of, and the model that reads it."""
+
+    model: str
+    query: str
+    document: str
+
+
+@dataclass(frozen=True)
+class MadeMap:
+    """One pair's map, ready to be sent. ``id`` is another one for each map of this visitor."""
+
+    id: int
+    scorer: ScorerInfo
+    payload: bytes
+    logit: float
+
+
+@dataclass(frozen=True)
+class TokensView:
+    """What the page draws now.
+
+    ``shown`` is the map of ``number``, None while there is none; ``problem`` a sentence about the input or a failure,
+    ``waiting`` one about the work, ``polling`` whether the page has to look again, ``retry`` whether it can be asked anew.
+    """
+
+    number: int
+    shown: MadeMap | None = None
+    problem: str = ""
+    waiting: str = ""
+    polling: bool = False
+    retry: bool = False
+
+
+class TokensFlow:
+    """From the workspace and a document's number to a map, step by step. The last few maps are kept."""
+
+    def __init__(self) -> None:
+        self.number = 1
+        self._kept: OrderedDict[Wanted, MadeMap] = OrderedDict()
+        self._made = 0
+        self._job: Job | None = None
+        self._job_for: Wanted | None = None
+
+    def choose(self, number: int) -> None:
+        """Look at another document; numbers that are not there are brought into range by ``step``."""
+        self.number = number
+
+    def retry(self) -> None:
+        """Ask for the pair once more after it failed."""
+        if self._job is not None and self._job.ended:
+            self._job = None
+
+    def stop(self) -> None:
+        """Give up what is being read."""
+        if self._job is not None and not self._job.ended:
+            self._job.stop()
+
+    def step(self, workspace: Workspace, tools: Tools) -> TokensView:
+        """Take one look: start or finish a job as the workspace asks, and say what to draw."""
+        documents = workspace.pasted.documents
+        self.number = max(1, min(self.number, len(documents)))
+        try:
+            limits.check(workspace.clean_query, documents)
+        except InputProblem as problem:
+            self.stop()
+            return TokensView(self.number, problem=str(problem))
+        key = wanted_model(workspace, tools.room)
+        if key is None:
+            problems = " ".join(tools.room.problems())
+            return TokensView(self.number, problem=f"{NO_MODEL} {problems}".strip())
+        wanted = Wanted(key, workspace.clean_query, documents[self.number - 1].text)
+        if wanted in self._kept:
+            self._kept.move_to_end(wanted)
+            return TokensView(self.number, self._kept[wanted])
+        scorer = tools.room.scorer(key)
+        if scorer is None:
+            words = tools.room.step or "The models are loading."
+            return TokensView(self.number, waiting=f"The map appears by itself. {words}", polling=True)
+        if not isinstance(scorer, CrossEncoderScorer):
+            return TokensView(self.number, problem=NO_MODEL)
+        return self._with_model(wanted, scorer, tools)
+
+    def _with_model(self, wanted: Wanted, scorer: CrossEncoderScorer, tools: Tools) -> TokensView:
+        if self._job is None or self._job_for != wanted:
+            self.stop()
+            work = self._work(wanted, scorer)
+            self._job = tools.scheduler.submit(Job(tools.visitor, "tokens", work, tools.alive))
+            self._job_for = wanted
+            self._job.wait(WAIT_S)
+        if not self._job.ended:
+            return TokensView(self.number, waiting="Reading the pair: one forward pass, every head kept.", polling=True)
+        if self._job.state is JobState.DONE:
+            return TokensView(self.number, self._kept.get(wanted))
+        return TokensView(self.number, problem=self._job.message or STOPPED, retry=True)
+
+    def _work(self, wanted: Wanted, scorer: CrossEncoderScorer) -> Callable[[Progress], Iterator[None]]:
+        def work(progress: Progress) -> Iterator[None]:
+            from components.attention.payload import encode  # numpy: not before the first paint
+
+            progress.total = 1
+            pair: PairAttention = extract(scorer.model, scorer.info, wanted.query, wanted.document)
+            yield
+            self._made += 1
+            made = MadeMap(self._made, scorer.info, encode(pair, merge_pieces(pair), {}), pair.logit)
+            self._kept[wanted] = made
+            while len(self._kept) > KEPT_MAPS:
+                self._kept.popitem(last=False)
+            progress.done = 1
+
+        return work
+
+
+def wanted_model(workspace: Workspace, room: ModelRoom) -> str | None:
+    """The cross-encoder to look into: the first one among the columns, else the first there is."""
+    possible = room.columns()
+    neural = [key for key, status in room.statuses.items() if status.spec.kind is Kind.CROSS_ENCODER and key in possible]
+    return next((key for key in workspace.columns if key in neural), next(iter(neural), None))
+
+
+def label(document: Document, count: int) -> str:
+    """A document's entry in the chooser: "2 of 4: Herons eat fish ..."."""
+    start = " ".join(document.text.split())
+    return f"{document.number} of {count}: " + (start if len(start) <= 60 else start[:59] + "…")
