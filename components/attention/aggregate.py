@@ -56,7 +56,9 @@ def shares(pair: PairAttention, view: View) -> np.ndarray:
     moved = weighted(pair, view.weighting)  # (layer, head, dest, src)
     if view.heads is Heads.ONE:
         return _rows_to_one(moved[view.layer, view.head])
-    of_heads = moved.reshape(-1, *moved.shape[2:]) if view.heads in (Heads.MEAN_ALL, Heads.MAX_ALL) else moved[view.layer]
+    of_heads = (
+        moved.reshape(-1, *moved.shape[2:]) if view.heads in (Heads.MEAN_ALL, Heads.MAX_ALL) else moved[view.layer]
+    )
     if view.heads in (Heads.MEAN, Heads.MEAN_ALL):
         return _rows_to_one(of_heads.mean(0))
     return _rows_to_one(of_heads).max(0)
@@ -86,10 +88,11 @@ def weighted(pair: PairAttention, weighting: Weighting) -> np.ndarray:
 def rollout(weights: np.ndarray) -> np.ndarray:
     """Attention rollout up to each layer, float64 (layer, dest, src).
 
-    Abnar & Zuidema, "Quantifying Attention Flow in Transformers" (ACL 2020), eq. 1: A = 0.5 W + 0.5 I with W the mean of
-    the layer's heads, and A~(l) = A(l) A~(l-1). An estimate over layers: it knows neither values nor feed-forward parts.
+    Abnar & Zuidema, "Quantifying Attention Flow in Transformers" (ACL 2020), eq. 1: A = 0.5 W + 0.5 I with W the mean
+    of the layer's heads, and A~(l) = A(l) A~(l-1). An estimate over layers: it knows neither values nor feed-forward
+    parts.
     """
-    mean = weights.astype(np.float64).mean(1)  # (layer, dest, src)
+    mean = weights.mean(1, dtype=np.float64)  # (layer, dest, src)
     mixed = _rows_to_one(0.5 * mean + 0.5 * np.eye(mean.shape[-1]))
     rolled = [mixed[0]]
     for layer in mixed[1:]:
@@ -98,7 +101,10 @@ def rollout(weights: np.ndarray) -> np.ndarray:
 
 
 def merge(table: np.ndarray, words: Sequence[Word]) -> np.ndarray:
-    """(..., dest piece, src piece) to (..., dest word, src word): sum over the pieces taken from, mean over the takers."""
+    """(..., dest piece, src piece) to (..., dest word, src word).
+
+    The sum over the pieces taken from, the mean over the pieces that take (Clark et al. 2019, section 4.1).
+    """
     members = np.zeros((len(words), table.shape[-1]))
     for index, word in enumerate(words):
         members[index, list(word.pieces)] = 1.0

@@ -1,9 +1,9 @@
 """How much a piece hands on: the norms of norm-weighted attention.
 
-Kobayashi et al., "Attention is Not Only a Weight: Analyzing Transformers with Vector Norms" (EMNLP 2020), eq. 2 and 3: a
-head's output at place i is the sum over j of alpha_ij f(x_j) with f(x) = (x W_V + b_V) W_O. What j gives to i is the
-vector alpha_ij f(x_j), its length alpha_ij ||f(x_j)||. As alpha_ij is a number, the map needs only ||f(x_j)||, one number
-for each layer, head and place.
+Kobayashi et al., "Attention is Not Only a Weight: Analyzing Transformers with Vector Norms" (EMNLP 2020), eq. 2 and 3:
+a head's output at place i is the sum over j of alpha_ij f(x_j) with f(x) = (x W_V + b_V) W_O. What j gives to i is the
+vector alpha_ij f(x_j), its length alpha_ij ||f(x_j)||. As alpha_ij is a number, the map needs only ||f(x_j)||, one
+number for each layer, head and place.
 
 The values are taken from the pass itself by hooks on the layers that make them. Where the families keep these layers is
 in ``VALUE_LAYERS`` and ``OUTPUT_LAYERS``; whether it was read rightly is checked on each pass (``fits``).

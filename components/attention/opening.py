@@ -12,8 +12,8 @@ from components.attention.words import Word
 
 # Mutual, because a head that only looks a fixed number of places ahead links any two words, but never both ways.
 RULE = (
-    "The map opens with the head in which a query word and a document word attend to each other most (the smaller of the "
-    "two shares counts); punctuation and function words are passed over where there are others."
+    "The map opens with the head in which a query word and a document word attend to each other most (the smaller of "
+    "the two shares counts); punctuation and function words are passed over where there are others."
 )
 
 

@@ -34,7 +34,8 @@ class Piece:
 class PairAttention:
     """What every head of a cross-encoder did with one pair.
 
-    ``weights``: float32 (layer, head, dest, src), how much each piece (dest) takes from each other (src); rows sum to 1.
+    ``weights``: float32 (layer, head, dest, src), how much each piece (dest) takes from each other (src);
+    rows sum to 1.
     ``norms``: float32 (layer, head, src), the length of what a piece hands on, see ``norms.py``; None where the model's
     build does not tell, and then ``note`` says so. ``logit`` is the score of this very pass.
     """

@@ -1,7 +1,7 @@
 """One pair's attention as the browser gets it: everything it may be asked for, once, in a few hundred kilobytes.
 
-Weights travel as 8 bits with a scale for each row. Where that alone would move a share, raw or norm-weighted, by more than
-``MOST_ERROR``, the exact weight travels beside it. Norms and row totals travel as 16 bits. The whole is deflated.
+Weights travel as 8 bits with a scale for each row. Where that alone would move a share, raw or norm-weighted, by more
+than ``MOST_ERROR``, the exact weight travels beside it. Norms and row totals travel as 16 bits. The whole is deflated.
 
 Layout: a header of JSON after its length (4 bytes, little endian), then arrays; the header names each array's type,
 offset and shape. ``frontend/token_map/payload.js`` reads it.
@@ -152,7 +152,9 @@ def _pack(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> bytes:
         at += -(-array.nbytes // 4) * 4
     base = 0
     while True:
-        described = {name: [array.dtype.str[1:], base + offsets[name], list(array.shape)] for name, array in arrays.items()}
+        described = {
+            name: [array.dtype.str[1:], base + offsets[name], list(array.shape)] for name, array in arrays.items()
+        }
         text = json.dumps(header | {"arrays": described}, ensure_ascii=False, separators=(",", ":")).encode()
         needed = -(-(4 + len(text)) // 4) * 4
         length = len(text)

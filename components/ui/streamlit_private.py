@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import streamlit as st
 from streamlit.runtime import get_instance
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 
@@ -24,3 +26,14 @@ def is_connected(session: str) -> Callable[[], bool]:
             return True
 
     return connected
+
+
+def go_through_app() -> None:
+    """Run ``app.py`` instead of the page alone. Each page calls it first.
+
+    A server that has run no script yet takes the folder ``pages`` for the old kind of multipage app: a link to a page
+    would then be answered by that page's file alone, without the app's settings and navigation.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from components.attention.words import RULE
@@ -20,18 +21,18 @@ TERMS: dict[str, tuple[str, str]] = {
     "direction": (
         "direction",
         "In a cross-encoder every token takes its next content from all tokens, in shares that sum to 100 %. Query → "
-        "document shows what the query's words take from the document; the other way round; or what [CLS] takes, the token "
-        "most models read the score from. “Sends its weight to” is the field's way to say “takes from”.",
+        "document shows what the query's words take from the document; or the other way round; or what [CLS] takes, "
+        "the token most models read the score from. “Sends its weight to” is the field's way to say “takes from”.",
     ),
     "weighting": (
         "weights",
-        "Raw: the attention weight. Norm-weighted: the weight times the length of the vector that is moved (Kobayashi et al. "
-        "2020). Models park raw weight on [SEP], whose vector is short: little is moved by it.",
+        "Raw: the attention weight. Norm-weighted: the weight times the length of the vector that is moved (Kobayashi "
+        "et al. 2020). Models often park raw weight on [SEP], whose vector is short, so that little is moved by it.",
     ),
     "heads": (
         "heads",
-        "Each layer has several heads with attention of their own. A mean hides what single heads do. Rollout (Abnar & Zuidema "
-        "2020) multiplies the layers' mean weights up from the text: an estimate, made from raw weights.",
+        "Each layer has several heads with attention of their own. A mean hides what single heads do. Rollout (Abnar & "
+        "Zuidema 2020) multiplies the layers' mean weights up from the text: an estimate, made from raw weights.",
     ),
     "pieces": ("raw pieces", "The model reads pieces of words. " + RULE),
 }
@@ -48,6 +49,8 @@ def map_data(view: TokensView, workspace: Workspace, stores: Stores, seen: SeenB
     }
     if view.shown is None:
         return data | {"stale": True}
+    if view.download is not None:
+        data["download"] = asdict(view.download)
     return data | {
         "id": view.shown.id,
         "payload": as_array(view.shown.payload),

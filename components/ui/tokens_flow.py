@@ -6,8 +6,9 @@ No Streamlit in here: the page calls ``step`` on every run and draws what it ret
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from components.attention.extract import extract
 from components.attention.pair import PairAttention
@@ -22,7 +23,9 @@ from components.ui.compare_flow import WAIT_S, Tools
 from components.workspace import Workspace
 
 KEPT_MAPS = 6
-NO_MODEL = "There is no cross-encoder on this machine, and only a cross-encoder has attention between query and document."
+NO_MODEL = (
+    "There is no cross-encoder on this machine, and only a cross-encoder has attention between query and document."
+)
 STOPPED = "Reading the pair was stopped."
 
 
@@ -46,11 +49,23 @@ class MadeMap:
 
 
 @dataclass(frozen=True)
+class ExportFile:
+    """A file asked for, or why there is none. The browser saves it once: ``count`` tells one request from another."""
+
+    count: int
+    name: str = ""
+    mime: str = ""
+    text: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class TokensView:
     """What the page draws now.
 
     ``shown`` is the map of ``number``, None while there is none; ``problem`` a sentence about the input or a failure,
-    ``waiting`` one about the work, ``polling`` whether the page has to look again, ``retry`` whether it can be asked anew.
+    ``waiting`` one about the work, ``polling`` whether the page has to look again, ``retry`` whether it can be asked
+    once more, ``download`` the file that was asked for last.
     """
 
     number: int
@@ -59,6 +74,7 @@ class TokensView:
     waiting: str = ""
     polling: bool = False
     retry: bool = False
+    download: ExportFile | None = None
 
 
 class TokensFlow:
@@ -70,6 +86,9 @@ class TokensFlow:
         self._made = 0
         self._job: Job | None = None
         self._job_for: Wanted | None = None
+        self._export: Job | None = None
+        self._export_count = 0
+        self._file: tuple[int, ExportFile] | None = None  # the map it is of, and the file
 
     def choose(self, number: int) -> None:
         """Look at another document; numbers that are not there are brought into range by ``step``."""
@@ -94,21 +113,69 @@ class TokensFlow:
         except InputProblem as problem:
             self.stop()
             return TokensView(self.number, problem=str(problem))
-        key = wanted_model(workspace, tools.room)
-        if key is None:
+        wanted = self._wanted(workspace, tools.room)
+        if wanted is None:
             problems = " ".join(tools.room.problems())
             return TokensView(self.number, problem=f"{NO_MODEL} {problems}".strip())
-        wanted = Wanted(key, workspace.clean_query, documents[self.number - 1].text)
         if wanted in self._kept:
             self._kept.move_to_end(wanted)
-            return TokensView(self.number, self._kept[wanted])
-        scorer = tools.room.scorer(key)
+            return self._with_map(self._kept[wanted])
+        scorer = tools.room.scorer(wanted.model)
         if scorer is None:
             words = tools.room.step or "The models are loading."
             return TokensView(self.number, waiting=f"The map appears by itself. {words}", polling=True)
         if not isinstance(scorer, CrossEncoderScorer):
             return TokensView(self.number, problem=NO_MODEL)
         return self._with_model(wanted, scorer, tools)
+
+    def export(self, kind: str, sent: Mapping[str, Any], count: int, workspace: Workspace, tools: Tools) -> None:
+        """Make the CSV or JSON of a view in full precision: the pair goes through the model once more."""
+        wanted = self._wanted(workspace, tools.room)
+        made = self._kept.get(wanted) if wanted else None
+        scorer = tools.room.scorer(wanted.model) if wanted else None
+        if made is None or wanted is None or not isinstance(scorer, CrossEncoderScorer):
+            return
+        if self._export is not None:
+            self._export.stop()
+        number = self.number
+
+        def work(progress: Progress) -> Iterator[None]:
+            from components.attention import export
+
+            pair = extract(scorer.model, scorer.info, wanted.query, wanted.document)
+            yield
+            view = export.read_view(sent, pair.n_layers, pair.n_heads)
+            write = export.to_json if kind == "json" else export.to_csv
+            text = write(pair, view, merge_pieces(pair), bool(sent.get("pieces")))
+            name = f"token-map-document-{number}.{'json' if kind == 'json' else 'csv'}"
+            mime = "application/json" if kind == "json" else "text/csv;charset=utf-8"
+            self._file = (made.id, ExportFile(count, name, mime, text))
+
+        self._export_count = count
+        self._export = tools.scheduler.submit(Job(tools.visitor, "tokens-export", work, tools.alive))
+        self._export.wait(WAIT_S)
+
+    def keep_file(self, file: ExportFile, made: MadeMap) -> None:
+        """Take a file that needed no model."""
+        self._file = (made.id, file)
+
+    def _with_map(self, made: MadeMap) -> TokensView:
+        if self._export is not None and not self._export.ended:
+            return TokensView(self.number, made, waiting="Computing the table in full precision.", polling=True)
+        if self._export is not None and self._export.state is not JobState.DONE:
+            problem = self._export.message or STOPPED
+            self._file = (made.id, ExportFile(self._export_count, problem=problem))
+        self._export = None
+        file = self._file[1] if self._file is not None and self._file[0] == made.id else None
+        return TokensView(self.number, made, download=file)
+
+    def _wanted(self, workspace: Workspace, room: ModelRoom) -> Wanted | None:
+        """The pair the visitor looks at; None without a model or documents."""
+        documents = workspace.pasted.documents
+        key = wanted_model(workspace, room)
+        if key is None or not 1 <= self.number <= len(documents):
+            return None
+        return Wanted(key, workspace.clean_query, documents[self.number - 1].text)
 
     def _with_model(self, wanted: Wanted, scorer: CrossEncoderScorer, tools: Tools) -> TokensView:
         if self._job is None or self._job_for != wanted:
@@ -120,7 +187,7 @@ class TokensFlow:
         if not self._job.ended:
             return TokensView(self.number, waiting="Reading the pair: one forward pass, every head kept.", polling=True)
         if self._job.state is JobState.DONE:
-            return TokensView(self.number, self._kept.get(wanted))
+            return self._with_map(self._kept[wanted])
         return TokensView(self.number, problem=self._job.message or STOPPED, retry=True)
 
     def _work(self, wanted: Wanted, scorer: CrossEncoderScorer) -> Callable[[Progress], Iterator[None]]:
@@ -143,7 +210,9 @@ class TokensFlow:
 def wanted_model(workspace: Workspace, room: ModelRoom) -> str | None:
     """The cross-encoder to look into: the first one among the columns, else the first there is."""
     possible = room.columns()
-    neural = [key for key, status in room.statuses.items() if status.spec.kind is Kind.CROSS_ENCODER and key in possible]
+    neural = [
+        key for key, status in room.statuses.items() if status.spec.kind is Kind.CROSS_ENCODER and key in possible
+    ]
     return next((key for key in workspace.columns if key in neural), next(iter(neural), None))
 
 

@@ -170,7 +170,13 @@ class TokenView {
     if (!unit) return;
     const links = this.linksOf(unit);
     this.map.light(links.from, links.main, links.other, this.scale, unit === this.pinned);
-    setText(this.at("finding"), finding(this.attention, this.table, this.state, this.pinned));
+    if (this.told?.pinned !== this.pinned || this.told.table !== this.table || this.told.direction !== this.state.direction) {
+      this.told = { pinned: this.pinned, table: this.table, direction: this.state.direction };
+      setText(this.at("finding"), finding(this.attention, this.table, this.state, this.pinned));
+    }
+    const name = links.from.part === "s" ? links.from.text : `“${links.from.text}”`;
+    setText(this.at("legend"), `Tint: what ${name} ${links.sends ? "sends" : "gets"}, full at ${percent(this.scale)}.${
+      links.other.length ? ` Underline: what it ${links.sends ? "gets" : "sends"}.` : ""} Point at any word; a click pins it.`);
     setText(this.at("detail"), this.details(unit, links));
     this.drawMeter(links.from);
   }
@@ -350,9 +356,11 @@ class TokenView {
 
   /** A file the server made on request is saved once. */
   download(file) {
-    if (!file || file.count === this.saved) return;
-    this.saved = file.count;
-    setText(this.at("saved"), file.problem ?? "");
+    const isNew = this.seen && file && file.count !== this.saved; // what the first look finds was saved before
+    this.seen = true;
+    if (file) this.saved = file.count;
+    if (!isNew) return;
+    setText(this.at("saved"), file.problem);
     if (!file.problem) save(file.name, new Blob([file.text], { type: file.mime }));
   }
 }

@@ -16,7 +16,11 @@ function quoted(attention, units) {
       phrases.push({ ...unit });
     }
   }
-  const names = phrases.map((phrase) => (phrase.part === "s" ? phrase.text : `“${phrase.text}”`));
+  const all = phrases.map((phrase) => (phrase.part === "s" ? phrase.text : `“${phrase.text}”`));
+  const names = [...new Set(all)].map((name) => {
+    const times = all.filter((other) => other === name).length;
+    return times > 1 ? `${name} (${times} places)` : name;
+  });
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 

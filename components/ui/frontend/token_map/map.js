@@ -2,6 +2,7 @@
 
 const LINKS = 4; // lines drawn at most
 const NUMBERS = 6; // numbers set under words at most
+const APART = 34; // px between the middles of two numbers on one line
 const SMALLEST = 0.01; // share below which no number is set
 
 class WordMap {
@@ -74,7 +75,7 @@ class WordMap {
   measure() {
     const frame = this.box.getBoundingClientRect();
     this.rects = this.spans.map((span) => {
-      const rect = span.getClientRects()[0] ?? span.getBoundingClientRect();
+      const rect = span.getClientRects()[0] ?? span.getBoundingClientRect(); // a word may be broken over two lines
       return { x: rect.left - frame.left + rect.width / 2, top: rect.top - frame.top, bottom: rect.bottom - frame.top,
         left: rect.left - frame.left, width: rect.width };
     });
@@ -94,9 +95,14 @@ class WordMap {
       entry.bar = Math.round(100 * Math.min(1, share / scale));
       next.set(one.index, entry);
     }
-    main.filter((pair) => pair.unit !== unit && pair.share >= SMALLEST).slice(0, NUMBERS).forEach((pair) => {
-      next.get(pair.unit.index).number = percent(pair.share);
-    });
+    const taken = [];
+    for (const { unit: one, share } of main.slice(0, NUMBERS + 1)) {
+      const rect = this.rects[one.index];
+      // Numbers never lie on each other: of two neighbours the stronger has its number, the other one says it when pointed at.
+      if (one === unit || share < SMALLEST || taken.some((other) => Math.abs(other.x - rect.x) < APART && Math.abs(other.top - rect.top) < 8)) continue;
+      taken.push(rect);
+      next.get(one.index).number = percent(share);
+    }
     for (const index of this.lit) if (!next.has(index)) this.paint(index, {});
     for (const [index, entry] of next) this.paint(index, entry);
     this.lit = [...next.keys()];

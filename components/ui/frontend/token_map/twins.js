@@ -1,6 +1,6 @@
 /* The same numbers in other forms: bars and a table of one word, the matrix of all. */
 
-const BARS = 20;
+const BARS = 12;
 const TALL = 18; // px a row of the matrix
 const WIDE = 18; // px a column
 
