@@ -14,18 +14,17 @@ from components.attention.pair import PairAttention, Part, Piece
 
 RULE = (
     "A word is a run of letters, digits and marks, with apostrophes inside it and points or commas inside a number; "
-    "any other character that is not blank is a word of its own, as is each Chinese or Japanese character. Attention to "
-    "a word is the sum over its pieces, attention from a word their mean."
+    "any other character that is not blank is a word of its own, as is each Chinese or Japanese character. Attention "
+    "to a word is the sum over its pieces, attention from a word their mean."
 )
 
 # English function words: they are shown like all others, but a map does not open on one.
-FUNCTION_WORDS = frozenset(
-    """
+_FUNCTION_WORDS = """
     a an and are as at be been but by can could did do does for from had has have he her his how i if in into is it its
     may me might my no nor not of on or our she should so some than that the their them then there these they this
     those to too up us was we were what when where which while who whom whose why will with would you your
-    """.split()
-)
+"""
+FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 
 # Hiragana and Katakana; Han with its extensions
 _IDEOGRAPHS = ((0x3040, 0x30FF), (0x3400, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))

@@ -47,8 +47,10 @@ function svgOf(map, title, words, isDark) {
       if (fill) body.append(node("rect", { ...at, fill: ink, opacity: (0.55 * fill) / 100 }));
       if (span.classList.contains("framed")) body.append(node("rect", { ...at, fill: "none", stroke: text, "stroke-width": 2 }));
       const isQuiet = !span.classList.contains("u") || span.classList.contains("special");
-      body.append(node("text", { x, y: y + rect.height * 0.78, "font-size": size, textLength: rect.width.toFixed(1),
-        lengthAdjust: "spacingAndGlyphs", fill: isQuiet ? quiet : text, "font-weight": style.fontWeight }, line));
+      // Another font may stand in for this one: words keep their width, so that nothing runs into the next.
+      const width = span.classList.contains("side") ? {} : { textLength: Math.max(1, rect.width - 2).toFixed(1) };
+      body.append(node("text", { x: x + 1, y: y + rect.height * 0.78, "font-size": size, ...width,
+        fill: isQuiet ? quiet : text, "font-weight": style.fontWeight }, line));
     }
     if (span.dataset.share) {
       const rect = span.getClientRects()[0];
