@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
+from components.texts.paste import Split
 from components.ui import engine, state, tokens_state, views
 from components.ui.compare_flow import Tools
 from components.ui.streamlit_private import go_through_app, is_connected, session_id
@@ -35,6 +38,23 @@ def on_export() -> None:
         tokens_state.flow().export(str(sent.get("kind")), wanted, count, state.workspace(), tools())
 
 
+def on_inner() -> None:
+    sent = views.triggered(MAP, "inner") or {}
+    layer, head, count = (int(sent.get(name) or 0) for name in ("layer", "head", "count"))
+    tokens_state.flow().look_inside(layer, head, count, state.workspace(), tools())
+
+
+def on_link() -> None:
+    """A link was opened: its pair, where the visitor has nothing of their own on the table; else its number alone."""
+    sent = views.triggered(MAP, "link") or {}
+    query, text = sent.get("query"), sent.get("document")
+    workspace = state.workspace()
+    if isinstance(query, str) and isinstance(text, str) and not workspace.touched:
+        workspace.edit(query, text, Split.BLOCKS if "\n" in text else Split.LINES)
+        workspace.version += 1
+    tokens_state.flow().choose(int(sent.get("number") or 1))
+
+
 def tools() -> Tools:
     shared = engine.engine()
     visitor = session_id()
@@ -45,35 +65,43 @@ def look() -> TokensView:
     return tokens_state.flow().step(state.workspace(), tools())
 
 
-def draw_map(view: TokensView) -> None:
-    """The map; while another one is made the old one stays, unchanged, so that nothing is sent twice."""
-    data = tokens_state.last_data() if view.waiting else None
-    if data is None:
-        data = map_data(view, state.workspace(), engine.engine().stores, state.seen())
-        tokens_state.keep_data(data, view.shown)
-    views.mount("token_map", MAP, data, on_document_change=on_document, on_export_change=on_export)
+def view_data(view: TokensView) -> dict[str, Any]:
+    """What the map is drawn from; while another one is made the old one stays, so that nothing is sent twice."""
+    kept = tokens_state.last_data()
+    if view.waiting and kept is not None:
+        return kept
+    data = map_data(view, state.workspace(), engine.engine().stores, state.seen())
+    tokens_state.keep_data(data, view.shown)
+    return data
 
 
-def draw_waiting(view: TokensView) -> None:
-    """What is being done, in words; looks again by itself until it is done."""
+def draw_map(first: TokensView) -> None:
+    interval = engine.engine().poll_interval_s() if first.polling else None
+    looks = iter([first])  # the first drawing uses the look that the page has already taken
 
-    @st.fragment(run_every=engine.engine().poll_interval_s())
-    def waiting() -> None:
-        now = look()
-        if not now.polling:
+    @st.fragment(run_every=interval)
+    def token_map() -> None:
+        view = next(looks, None) or look()
+        if view.polling != first.polling:
             st.rerun()
-        st.caption(now.waiting)
+        views.mount(
+            "token_map",
+            MAP,
+            view_data(view),
+            on_document_change=on_document,
+            on_export_change=on_export,
+            on_inner_change=on_inner,
+            on_link_change=on_link,
+        )
 
-    if view.polling:
-        waiting()
-    elif view.retry:
-        st.button("Try again", on_click=tokens_state.flow().retry)
+    token_map()
 
 
 go_through_app()
 state.workspace()
 state.box_left_the_screen()
 view = look()
-draw_waiting(view)
 draw_map(view)
+if view.retry:
+    st.button("Try again", on_click=tokens_state.flow().retry)
 engine.start_loading()

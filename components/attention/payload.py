@@ -53,6 +53,20 @@ def encode(pair: PairAttention, words: Sequence[Word], about: dict[str, Any]) ->
     return zlib.compress(_pack(_header(pair, words) | about, arrays), 1)
 
 
+def encode_inner(pair: PairAttention, layer: int, head: int) -> bytes:
+    """The block within the document of one head, deflated: too large to be sent for all heads."""
+    arrays: dict[str, np.ndarray] = {}
+    places = pair.places(Part.DOCUMENT)
+    weights = pair.weights[layer : layer + 1, head : head + 1]  # (1, 1, dest, src)
+    gain = None
+    if pair.norms is not None:
+        norms = pair.norms[layer : layer + 1, head : head + 1].astype(np.float64)
+        totals = np.maximum(weights @ norms[..., None], np.finfo(np.float64).tiny)  # (1, 1, dest, 1)
+        gain = norms[:, :, None, places] / totals[:, :, places]
+    _eight_bits("dd", weights[:, :, places][..., places], gain, arrays)
+    return zlib.compress(_pack({"layer": layer, "head": head}, arrays), 1)
+
+
 def decode(payload: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Header and raw arrays of a payload, as the browser reads them; for tests and reports."""
     data = zlib.decompress(payload)

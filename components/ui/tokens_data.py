@@ -48,9 +48,12 @@ def map_data(view: TokensView, workspace: Workspace, stores: Stores, seen: SeenB
         "terms": TERMS,
     }
     if view.shown is None:
-        return data | {"stale": True}
+        return data | {"waiting": view.waiting}
     if view.download is not None:
         data["download"] = asdict(view.download)
+    if view.inner is not None:
+        data["inner"] = {"id": view.inner.id, "count": view.inner.count}
+        data["inner_payload"] = as_array(view.inner.payload)
     return data | {
         "id": view.shown.id,
         "payload": as_array(view.shown.payload),

@@ -27,7 +27,8 @@ _STYLE = """
 body {
   margin: 0 auto; padding: 16px; max-width: 1500px; background: var(--st-background-color); font-family: var(--st-font);
 }
-#before, #after, [data-save="html"], [data-save="csv"], [data-save="json"], [data-save="link"] { display: none; }
+#before, #after, [data-save="html"], [data-save="csv"], [data-save="json"], [data-save="link"],
+#direction option[value="inner"] { display: none; }
 """
 # Nothing may be asked for, whatever a text in the file says.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:"
@@ -39,8 +40,8 @@ def offline_page(payload: bytes, data: dict[str, Any], view: dict[str, Any]) -> 
     number = data["number"]
     chosen = [one for one in data["documents"] if one["number"] == number]
     content = {**data, "documents": chosen, "view": view, "id": 1, "problem": ""}
-    content.pop("payload", None)
-    content.pop("download", None)
+    for name in ("payload", "download", "inner", "inner_payload"):
+        content.pop(name, None)
     return "\n".join(
         [
             "<!doctype html>",

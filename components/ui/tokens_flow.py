@@ -49,6 +49,15 @@ class MadeMap:
 
 
 @dataclass(frozen=True)
+class InnerMap:
+    """One head's attention within the document of the map ``id``; ``count`` tells one request from another."""
+
+    id: int
+    count: int
+    payload: bytes
+
+
+@dataclass(frozen=True)
 class ExportFile:
     """A file asked for, or why there is none. The browser saves it once: ``count`` tells one request from another."""
 
@@ -65,7 +74,7 @@ class TokensView:
 
     ``shown`` is the map of ``number``, None while there is none; ``problem`` a sentence about the input or a failure,
     ``waiting`` one about the work, ``polling`` whether the page has to look again, ``retry`` whether it can be asked
-    once more, ``download`` the file that was asked for last.
+    once more, ``download`` and ``inner`` what was asked for last.
     """
 
     number: int
@@ -75,6 +84,7 @@ class TokensView:
     polling: bool = False
     retry: bool = False
     download: ExportFile | None = None
+    inner: InnerMap | None = None
 
 
 class TokensFlow:
@@ -86,8 +96,9 @@ class TokensFlow:
         self._made = 0
         self._job: Job | None = None
         self._job_for: Wanted | None = None
-        self._export: Job | None = None
-        self._export_count = 0
+        self._more: Job | None = None  # a further pass of the pair on the screen: an export, a look inside
+        self._more_count, self._more_words = 0, ""
+        self._inner: InnerMap | None = None
         self._file: tuple[int, ExportFile] | None = None  # the map it is of, and the file
 
     def choose(self, number: int) -> None:
@@ -130,20 +141,11 @@ class TokensFlow:
 
     def export(self, kind: str, sent: Mapping[str, Any], count: int, workspace: Workspace, tools: Tools) -> None:
         """Make the CSV or JSON of a view in full precision: the pair goes through the model once more."""
-        wanted = self._wanted(workspace, tools.room)
-        made = self._kept.get(wanted) if wanted else None
-        scorer = tools.room.scorer(wanted.model) if wanted else None
-        if made is None or wanted is None or not isinstance(scorer, CrossEncoderScorer):
-            return
-        if self._export is not None:
-            self._export.stop()
         number = self.number
 
-        def work(progress: Progress) -> Iterator[None]:
+        def use(pair: PairAttention, made: MadeMap) -> None:
             from components.attention import export
 
-            pair = extract(scorer.model, scorer.info, wanted.query, wanted.document)
-            yield
             view = export.read_view(sent, pair.n_layers, pair.n_heads)
             write = export.to_json if kind == "json" else export.to_csv
             text = write(pair, view, merge_pieces(pair), bool(sent.get("pieces")))
@@ -151,23 +153,56 @@ class TokensFlow:
             mime = "application/json" if kind == "json" else "text/csv;charset=utf-8"
             self._file = (made.id, ExportFile(count, name, mime, text))
 
-        self._export_count = count
-        self._export = tools.scheduler.submit(Job(tools.visitor, "tokens-export", work, tools.alive))
-        self._export.wait(WAIT_S)
+        self._again(use, count, "Computing the table in full precision.", workspace, tools)
+
+    def look_inside(self, layer: int, head: int, count: int, workspace: Workspace, tools: Tools) -> None:
+        """Fetch one head's attention within the document, which is too large to be sent for all heads."""
+
+        def use(pair: PairAttention, made: MadeMap) -> None:
+            from components.attention.payload import encode_inner
+
+            if not (0 <= layer < pair.n_layers and 0 <= head < pair.n_heads):
+                raise InputProblem("This model has no such head: choose one of the overview.")
+            self._inner = InnerMap(made.id, count, encode_inner(pair, layer, head))
+
+        self._again(use, count, "Reading the document's own attention.", workspace, tools)
+
+    def _again(
+        self, use: Callable[[PairAttention, MadeMap], None], count: int, words: str, workspace: Workspace, tools: Tools
+    ) -> None:
+        """Run the pair on the screen once more and use what the model did; nothing happens where there is no map."""
+        wanted = self._wanted(workspace, tools.room)
+        made = self._kept.get(wanted) if wanted else None
+        scorer = tools.room.scorer(wanted.model) if wanted else None
+        if made is None or wanted is None or not isinstance(scorer, CrossEncoderScorer):
+            return
+        if self._more is not None:
+            self._more.stop()
+
+        def work(progress: Progress) -> Iterator[None]:
+            progress.total = 1
+            pair = extract(scorer.model, scorer.info, wanted.query, wanted.document)
+            yield
+            use(pair, made)
+            progress.done = 1
+
+        self._more_count, self._more_words = count, words
+        self._more = tools.scheduler.submit(Job(tools.visitor, "tokens-more", work, tools.alive))
+        self._more.wait(WAIT_S)
 
     def keep_file(self, file: ExportFile, made: MadeMap) -> None:
         """Take a file that needed no model."""
         self._file = (made.id, file)
 
     def _with_map(self, made: MadeMap) -> TokensView:
-        if self._export is not None and not self._export.ended:
-            return TokensView(self.number, made, waiting="Computing the table in full precision.", polling=True)
-        if self._export is not None and self._export.state is not JobState.DONE:
-            problem = self._export.message or STOPPED
-            self._file = (made.id, ExportFile(self._export_count, problem=problem))
-        self._export = None
+        if self._more is not None and not self._more.ended:
+            return TokensView(self.number, made, waiting=self._more_words, polling=True)
+        if self._more is not None and self._more.state is not JobState.DONE:
+            self._file = (made.id, ExportFile(self._more_count, problem=self._more.message or STOPPED))
+        self._more = None
         file = self._file[1] if self._file is not None and self._file[0] == made.id else None
-        return TokensView(self.number, made, download=file)
+        inner = self._inner if self._inner is not None and self._inner.id == made.id else None
+        return TokensView(self.number, made, download=file, inner=inner)
 
     def _wanted(self, workspace: Workspace, room: ModelRoom) -> Wanted | None:
         """The pair the visitor looks at; None without a model or documents."""

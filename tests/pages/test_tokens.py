@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from components.attention.payload import decode
@@ -21,6 +23,7 @@ from components.ui.tokens_export import offline_page
 from components.ui.tokens_flow import KEPT_MAPS, NO_MODEL, TokensFlow
 from components.workspace import Workspace
 
+APP = Path(__file__).resolve().parent.parent.parent / "app.py"
 QUERY = "what do herons eat"
 TEXTS = ["Herons eat fish.", "Soup with fennel.", "</script><b>Herons</b> eat frogs & newts."]
 VIEW = {"layer": 2, "head": 9, "heads": "one", "weighting": "norm", "direction": "query-document", "pieces": False}
@@ -169,11 +172,13 @@ def test_the_offline_file_cannot_be_ended_by_a_text(cross_encoder, scheduler):
     assert "http" not in text.replace("http://www.w3.org/2000/svg", "").replace("http-equiv", "")
 
 
-def test_the_page_draws_and_says_what_it_waits_for():
-    """The page's script in a server whose models are never loaded."""
-    app = AppTest.from_file("../../app.py", default_timeout=30)
-    app.run()
+def test_the_page_draws_and_says_what_it_waits_for(monkeypatch):
+    """The page's script on a server whose models are not loaded yet."""
+    monkeypatch.setenv("RELEVANCE_LAB_LOADING_DELAY", "600")
+    st.cache_resource.clear()
+    app = AppTest.from_file(str(APP), default_timeout=30).run()
     app.switch_page("pages/tokens.py").run()
     assert not app.exception
-    assert len(app.get("bidi_component")) == 1
-    assert "The map appears by itself." in app.caption[0].value
+    (drawn,) = app.get("bidi_component")
+    assert "The map appears by itself." in str(drawn.proto)
+    st.cache_resource.clear()

@@ -2,9 +2,11 @@
 
 const HEADS = { one: "one head", mean: "mean of the layer's heads", max: "largest of the layer's heads",
   "mean-all": "mean of all heads", "max-all": "largest of all heads", rollout: "rollout up to the layer" };
-const DIRECTIONS = { "query-document": "query → document", "document-query": "document → query", cls: "[CLS] → both" };
+const DIRECTIONS = { "query-document": "query → document", "document-query": "document → query", cls: "[CLS] → both",
+  inner: "within the document" };
 const TYPES = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array, f4: Float32Array };
-const BLOCKS = { qd: ["q", "d"], dq: ["d", "q"], qs: ["q", "s"], ds: ["d", "s"], cs: ["c", "*"] };
+const BLOCKS = { qd: ["q", "d"], dq: ["d", "q"], qs: ["q", "s"], ds: ["d", "s"], cs: ["c", "*"], dd: ["d", "d"] };
+const ALWAYS = ["qd", "dq", "qs", "ds", "cs"]; // the blocks of the payload; dd comes for one head, on request
 
 /** Header and arrays of a deflated payload (components/attention/payload.py). */
 async function readPayload(deflated) {
@@ -32,6 +34,19 @@ class Attention {
     this.arrays = arrays;
     this.hasNorms = "norms" in arrays;
     this.units = null;
+    this.inner = null; // the block within the document: {layer, head, arrays}
+  }
+
+  /** Take the block within the document of one head; it came as a payload of its own. */
+  addInner({ header, arrays }) {
+    this.inner = { layer: header.layer, head: header.head };
+    Object.assign(this.arrays, arrays);
+    this.kept = null;
+  }
+
+  /** Whether the block within the document is here for a state. */
+  hasInner({ layer, head, heads }) {
+    return heads === "one" && this.inner?.layer === layer && this.inner.head === head;
   }
 
   /** Choose words or pieces as what is shown. A unit: text, part (q, d, s), its pieces, its place in its text. */
@@ -92,7 +107,7 @@ class Attention {
 
   /** What one head moves, over pieces, and the total of each row: shares are the first over the second. */
   moved(name, layer, head, weighting) {
-    const weights = this.weights(name, layer, head);
+    const weights = name === "dd" ? this.weights(name, 0, 0) : this.weights(name, layer, head);
     const [dest, src] = BLOCKS[name].map((key) => this.groups[key].places);
     const totals = new Float32Array(dest.length).fill(1);
     if (weighting === "raw" || !this.hasNorms) return { weights, totals };
@@ -156,10 +171,11 @@ class Attention {
 
   /** All blocks of a state, kept until another is asked for. */
   table(state) {
-    const key = [state.layer, state.head, state.heads, state.weighting, this.units.length].join();
+    const isInner = state.direction === "inner" && this.hasInner(state);
+    const key = [state.layer, state.head, state.heads, state.weighting, this.units.length, isInner].join();
     if (this.kept?.key !== key) {
       this.kept = { key };
-      for (const name of Object.keys(BLOCKS)) this.kept[name] = this.block(name, state);
+      for (const name of isInner ? [...ALWAYS, "dd"] : ALWAYS) this.kept[name] = this.block(name, state);
     }
     return this.kept;
   }
@@ -168,7 +184,7 @@ class Attention {
   share(table, dest, src) {
     const first = this.first();
     const name = dest === first ? "cs" : dest.part + src.part;
-    if (!(name in BLOCKS)) return null;
+    if (!(name in table)) return null;
     const [rows, columns] = BLOCKS[name].map((key) => this.groups[key]);
     return table[name][rows.slot.get(dest.index) * columns.units.length + columns.slot.get(src.index)];
   }

@@ -1,5 +1,6 @@
 /* The token map: one pair under the glass. One payload comes in; pointing, choosing and saving are answered here. */
 
+const ASKED = "Reading the document's own attention …";
 const FULL_TINT = 0.1; // the tint is full at the largest share of the view, and never below this
 
 class TokenView {
@@ -53,17 +54,34 @@ class TokenView {
     this.root.classList.toggle("dark", isDark(this.root));
     this.at("problem").hidden = !data.problem;
     setText(this.at("problem"), data.problem ?? "");
+    if (!this.attention) setText(this.at("finding"), data.waiting ?? "");
     this.fillDocuments(data);
     this.drawScore(data);
     this.drawTerms(data.terms ?? {});
     this.download(data.download);
+    this.follow(data);
     if (data.payload && data.id !== this.id) {
       this.id = data.id;
       this.open(new Attention(await readPayload(data.payload)));
+    } else if (data.inner && data.inner.count !== this.innerCount && data.inner.id === this.id) {
+      this.innerCount = data.inner.count;
+      this.attention.addInner(await readPayload(data.inner_payload));
+      this.draw();
     } else if (this.attention) {
       this.draw();
     }
-    this.root.classList.toggle("stale", Boolean(data.stale));
+    if (!this.moving) this.root.classList.remove("stale");
+  }
+
+  /** A link names a pair and a view: the first look asks for the pair, ``open`` takes the view when the pair is there. */
+  follow(data) {
+    if (this.followed) return;
+    this.followed = true;
+    this.link = data.view ? null : linkedView();
+    if (!this.link) return;
+    const { number, query, document: text } = this.link;
+    this.send("link", { number, query, document: text });
+    history.replaceState(null, "", location.pathname + location.search);
   }
 
   /** A new pair: keep the visitor's way of looking, pin the word the opening rule names. */
@@ -71,7 +89,10 @@ class TokenView {
     const isFirst = !this.attention;
     this.attention = attention;
     const { opening, layers, heads } = attention.header;
-    const asked = isFirst ? this.data.view ?? linkedView() : null;
+    const { link } = this;
+    const isLinked = link && link.number === this.data.number && (link.query === null || link.query === attention.header.query);
+    const asked = isLinked ? link.view : isFirst ? this.data.view : null;
+    if (isLinked) this.link = null;
     const keepsHead = !isFirst && this.chose;
     if (!keepsHead) Object.assign(this.state, { layer: opening.layer, head: opening.head });
     if (asked) { Object.assign(this.state, asked); this.chose = true; }
@@ -86,6 +107,8 @@ class TokenView {
   set(change) {
     this.chose = true;
     Object.assign(this.state, change);
+    if (this.state.direction === "inner" && change.heads && change.heads !== "one") this.state.direction = "query-document";
+    if (this.state.direction === "inner") this.state.heads = "one";
     this.draw();
   }
 
@@ -101,6 +124,10 @@ class TokenView {
       this.pointed = null;
     }
     this.pinned = attention.unitAt(this.pinnedPlace) ?? attention.first();
+    const isInner = state.direction === "inner";
+    if (isInner && !attention.hasInner(state)) this.askInner();
+    else setText(this.at("saved"), this.at("saved").textContent === ASKED ? "" : this.at("saved").textContent);
+    if (isInner && this.pinned.part !== "d") this.pinned = attention.units.find((unit) => unit.part === "d") ?? this.pinned;
     this.table = attention.table(state);
     this.scale = Math.max(FULL_TINT, this.largest());
     this.fillControls();
@@ -116,7 +143,8 @@ class TokenView {
 
   /** The largest share between words in the chosen direction. */
   largest() {
-    const name = { "query-document": "qd", "document-query": "dq", cls: "cs" }[this.state.direction];
+    const name = { "query-document": "qd", "document-query": "dq", cls: "cs", inner: "dd" }[this.state.direction];
+    if (name === "dd" && !this.table.dd) return 0;
     if (name !== "cs") return this.table[name].reduce((most, share) => Math.max(most, share), 0);
     const words = this.attention.units.filter((unit) => unit.part !== "s");
     return words.reduce((most, unit) => Math.max(most, this.attention.share(this.table, this.attention.first(), unit)), 0);
@@ -130,7 +158,7 @@ class TokenView {
       const first = attention.first();
       return { from: first, main: attention.sends(table, first).filter((pair) => pair.unit !== first), other: [], sends: true };
     }
-    const [from, to] = direction === "query-document" ? ["q", "d"] : ["d", "q"];
+    const [from, to] = SIDES[direction];
     const sends = attention.sends(table, unit);
     const gets = attention.gets(table, unit);
     const isSender = unit.part === from || unit === attention.first();
@@ -157,6 +185,15 @@ class TokenView {
     this.map.markPinned(next);
     this.relight();
     this.drawTwin(this.colours());
+  }
+
+  /** Ask once for the block within the document of the chosen head; it is too large to be sent for all. */
+  askInner() {
+    const wanted = `${this.id}:${this.state.layer}:${this.state.head}`;
+    setText(this.at("saved"), ASKED);
+    if (this.asked === wanted) return;
+    this.asked = wanted;
+    this.send("inner", { layer: this.state.layer, head: this.state.head, count: Date.now() });
   }
 
   openingPlace() {
@@ -314,6 +351,8 @@ class TokenView {
   go(number) {
     this.moving = number;
     this.root.classList.add("stale");
+    this.at("score").dataset.wanted = "";
+    setText(this.at("score"), `reading document ${number} …`);
     this.limitSteps();
     this.send("document", number);
   }
@@ -335,9 +374,12 @@ class TokenView {
     if (!this.attention) return;
     const name = `token-map-document-${this.data.number}`;
     if (kind === "link") {
-      const url = `${location.origin}${location.pathname}#${linkOf(this.data.number, this.view())}`;
-      await navigator.clipboard?.writeText(url).then(() => setText(this.at("saved"), "Link copied."), () => setText(this.at("saved"), url));
-      history.replaceState(null, "", url);
+      const { query, document: text } = this.attention.header;
+      const isShort = query.length + text.length <= LINKED_TEXT;
+      const url = `${location.origin}${location.pathname}#${linkOf(this.data.number, this.view(), isShort ? [query, text] : null)}`;
+      const said = isShort ? "Link copied, the pair's text in it." : "Link copied; the text is too long for it and stays here.";
+      await (navigator.clipboard?.writeText(url) ?? Promise.reject(new Error("no clipboard")))
+        .then(() => setText(this.at("saved"), said), () => setText(this.at("saved"), url));
       return;
     }
     if (kind === "svg" || kind === "png") {
@@ -365,27 +407,9 @@ class TokenView {
   }
 }
 
-/** The view in a link's fragment, and back. It stays in the browser: a fragment is never sent to a server. */
-function linkOf(number, view) {
-  return new URLSearchParams({ tokens: number, layer: view.layer + 1, head: view.head + 1, heads: view.heads, weighting: view.weighting,
-    direction: view.direction, pieces: Number(view.pieces), word: view.word }).toString();
-}
-
-function linkedView() {
-  const found = new URLSearchParams(location.hash.slice(1));
-  if (!found.has("tokens")) return null;
-  const whole = (name) => (/^\d{1,4}$/.test(found.get(name) ?? "") ? Number(found.get(name)) : 0);
-  const one = (name, known, otherwise) => (Object.hasOwn(known, found.get(name)) ? found.get(name) : otherwise);
-  return {
-    number: whole("tokens"), layer: Math.max(0, whole("layer") - 1), head: Math.max(0, whole("head") - 1), word: whole("word"),
-    heads: one("heads", HEADS, "one"), direction: one("direction", DIRECTIONS, "query-document"),
-    weighting: one("weighting", { norm: 1, raw: 1 }, "norm"), pieces: found.get("pieces") === "1",
-  };
-}
-
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".tokens");
   const view = root.labView ?? (root.labView = new TokenView(root));
-  const { payload } = data;
-  view.update({ ...data, payload: payload?.getChildAt ? payload.getChildAt(0).toArray() : payload }, setTriggerValue);
+  const bytes = (value) => (value?.getChildAt ? value.getChildAt(0).toArray() : value); // an array travels as an Arrow table
+  view.update({ ...data, payload: bytes(data.payload), inner_payload: bytes(data.inner_payload) }, setTriggerValue);
 }

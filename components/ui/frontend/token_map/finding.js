@@ -3,6 +3,9 @@
 const STRONG = 0.5; // a word is named when it has at least this part of the largest share
 const FAINT = 0.05; // below this share nothing is called a link
 
+/** Which text's words send, and to which text's, in a direction. */
+const SIDES = { "query-document": ["q", "d"], "document-query": ["d", "q"], inner: ["d", "d"] };
+
 /** Words in quotes, neighbours as one phrase: “live up to a year”. */
 function quoted(attention, units) {
   const texts = { q: attention.header.query, d: attention.header.document };
@@ -45,7 +48,7 @@ function whereWords(state) {
 function finding(attention, table, state, unit) {
   const where = whereWords(state);
   if (state.direction === "cls") return sendsSentence(attention, table, where, attention.first(), ["q", "d"]);
-  const [from, to] = state.direction === "query-document" ? ["q", "d"] : ["d", "q"];
+  const [from, to] = SIDES[state.direction];
   if (unit.part === from || unit === attention.first()) return sendsSentence(attention, table, where, unit, [to]);
   const givers = attention.gets(table, unit).filter((pair) => pair.unit.part === from);
   const name = quoted(attention, [unit]);

@@ -38,7 +38,7 @@ class Overview {
       this.attention = attention;
       this.key = key;
       this.build(attention.header);
-      const name = { "query-document": "qd", "document-query": "dq", cls: "cs" }[state.direction];
+      const name = { "query-document": "qd", "document-query": "dq", cls: "cs", inner: "qd" }[state.direction];
       for (const cell of this.box.querySelectorAll("button")) {
         const one = { ...state, heads: "one", layer: Number(cell.dataset.layer), head: Number(cell.dataset.head) };
         this.thumbnail(cell, attention, name, attention.block(name, one), ink);

@@ -87,7 +87,8 @@ class Matrix {
   draw(attention, table, state, scale, colours) {
     const flip = state.direction === "document-query";
     const all = attention.units;
-    this.rows = state.direction === "cls" ? [attention.first()] : all.filter((unit) => unit.part === "q");
+    const rows = state.direction === "inner" ? "d" : "q";
+    this.rows = state.direction === "cls" ? [attention.first()] : all.filter((unit) => unit.part === rows);
     this.columns = state.direction === "cls" ? all : all.filter((unit) => unit.part === "d");
     this.value = (row, column) => (flip ? attention.share(table, column, row) : attention.share(table, row, column)) ?? 0;
     const sinks = flip ? null : this.rows.map((row) => attention.sinks(table, row));
@@ -131,7 +132,8 @@ class Matrix {
     }));
     this.canvas.setAttribute("aria-label", `Matrix of ${this.rows.length} by ${this.columns.length} shares; the arrow keys read it cell by cell, the table has the pinned word's numbers.`);
     this.flip = flip;
-    setText(this.readout, `Rows are ${state.direction === "cls" ? "[CLS]" : "query words"}, columns document words; full tint is ${percent(scale)}. Point at a cell to read it.`);
+    setText(this.readout, `Rows are ${state.direction === "cls" ? "[CLS]" : rows === "d" ? "document words" : "query words"}, columns ${
+      state.direction === "cls" ? "all words" : "document words"}; full tint is ${percent(scale)}. Point at a cell to read it.`);
     if (this.readout.parentNode !== this.box) this.box.replaceChildren(this.readout, this.scroller);
   }
 
