@@ -110,8 +110,6 @@ def test_pointing_lights_and_numbers_what_is_linked_without_asking_the_server(to
     pair, words = first_pair
     opening = choose_opening(pair, words)
     table = word_shares(pair, View(opening.layer, opening.head), words)
-    frames = []
-    tokens.page.on("websocket", lambda socket: None)
     tokens.page.evaluate(
         "() => { const send = WebSocket.prototype.send; window.sent = 0;"
         "WebSocket.prototype.send = function (...a) { window.sent += 1; return send.apply(this, a); }; }"
@@ -134,7 +132,6 @@ def test_pointing_lights_and_numbers_what_is_linked_without_asking_the_server(to
     for word in tokens.words.all():
         word.hover()
     assert tokens.page.evaluate("() => window.sent") == 0
-    assert not frames
 
 
 def test_the_sink_meter_is_the_rows_mass(tokens, first_pair):
@@ -252,8 +249,7 @@ def test_twins_show_the_same_numbers(tokens):
 def test_words_are_whole_and_pieces_come_on_request(with_texts, cross_encoder):
     tokens = with_texts("herons hydrodynamically", ODD)
     names = tokens.page.locator(".tokens .line.document .u").all_inner_texts()
-    assert names[:5] == ["Herons", "don't", "eat", "hydrodynamically", "🐟"]
-    assert names.count("🐟") == 2
+    assert names[:5] == ["Herons", "don't", "eat", "hydrodynamically", "🐟🐟"]  # one unknown piece to this model
     assert "O’Neil" in names
     assert tokens.page.locator(".tokens .line.document").inner_text().startswith(ODD[:40])
     tokens.page.get_by_label("raw pieces").check()
@@ -362,7 +358,7 @@ def test_a_damaged_link_opens_the_page(page, server, cut):
 def test_pictures_hold_the_map(tokens):
     svg = tokens.save("svg")
     drawn = ET.fromstring(svg.path().read_text(encoding="utf-8"))
-    texts = ["".join(node.itertext()) for node in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    texts = ["".join(node.itertext()).strip() for node in drawn.iter("{http://www.w3.org/2000/svg}text")]
     assert {"herons", "heron", "document"} <= set(texts)
     assert any(re.fullmatch(r"\d+ %", text) for text in texts)
     assert "Attention shows where weight went" in drawn.find("{http://www.w3.org/2000/svg}desc").text
