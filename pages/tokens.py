@@ -76,25 +76,32 @@ def view_data(view: TokensView) -> dict[str, Any]:
 
 
 def draw_map(first: TokensView) -> None:
-    interval = engine.engine().poll_interval_s() if first.polling else None
+    """Only while something is awaited the map stands in a fragment that looks again; see ``pages/compare.py``."""
+    if not first.polling:
+        mount_map(first)
+        return
     looks = iter([first])  # the first drawing uses the look that the page has already taken
 
-    @st.fragment(run_every=interval)
-    def token_map() -> None:
+    @st.fragment(run_every=engine.engine().poll_interval_s())
+    def waiting_map() -> None:
         view = next(looks, None) or look()
-        if view.polling != first.polling:
+        if not view.polling:
             st.rerun()
-        views.mount(
-            "token_map",
-            MAP,
-            view_data(view),
-            on_document_change=on_document,
-            on_export_change=on_export,
-            on_inner_change=on_inner,
-            on_link_change=on_link,
-        )
+        mount_map(view)
 
-    token_map()
+    waiting_map()
+
+
+def mount_map(view: TokensView) -> None:
+    views.mount(
+        "token_map",
+        MAP,
+        view_data(view),
+        on_document_change=on_document,
+        on_export_change=on_export,
+        on_inner_change=on_inner,
+        on_link_change=on_link,
+    )
 
 
 go_through_app()

@@ -5,6 +5,7 @@ No Streamlit in here: the page calls ``step`` on every run and draws what it ret
 
 from __future__ import annotations
 
+import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -40,9 +41,9 @@ class Wanted:
 
 @dataclass(frozen=True)
 class MadeMap:
-    """One pair's map, ready to be sent. ``id`` is another one for each map of this visitor."""
+    """One pair's map, ready to be sent. ``id`` is another one for each map, also after a restart of the server."""
 
-    id: int
+    id: str
     scorer: ScorerInfo
     payload: bytes
     logit: float
@@ -52,7 +53,7 @@ class MadeMap:
 class InnerMap:
     """One head's attention within the document of the map ``id``; ``count`` tells one request from another."""
 
-    id: int
+    id: str
     count: int
     payload: bytes
 
@@ -93,13 +94,12 @@ class TokensFlow:
     def __init__(self) -> None:
         self.number = 1
         self._kept: OrderedDict[Wanted, MadeMap] = OrderedDict()
-        self._made = 0
         self._job: Job | None = None
         self._job_for: Wanted | None = None
         self._more: Job | None = None  # a further pass of the pair on the screen: an export, a look inside
         self._more_count, self._more_words = 0, ""
         self._inner: InnerMap | None = None
-        self._file: tuple[int, ExportFile] | None = None  # the map it is of, and the file
+        self._file: tuple[str, ExportFile] | None = None  # the map it is of, and the file
 
     def choose(self, number: int) -> None:
         """Look at another document; numbers that are not there are brought into range by ``step``."""
@@ -232,8 +232,7 @@ class TokensFlow:
             progress.total = 1
             pair: PairAttention = extract(scorer.model, scorer.info, wanted.query, wanted.document)
             yield
-            self._made += 1
-            made = MadeMap(self._made, scorer.info, encode(pair, merge_pieces(pair), {}), pair.logit)
+            made = MadeMap(secrets.token_hex(8), scorer.info, encode(pair, merge_pieces(pair), {}), pair.logit)
             self._kept[wanted] = made
             while len(self._kept) > KEPT_MAPS:
                 self._kept.popitem(last=False)

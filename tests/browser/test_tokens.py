@@ -234,7 +234,7 @@ def test_twins_show_the_same_numbers(tokens):
     first = bars.first.locator("b").inner_text()
     page.get_by_role("button", name="Table").click()
     table = page.locator(".tokens .twin table")
-    expect(table.locator("caption")).to_contain_text("share of “")
+    expect(table.locator("caption")).to_contain_text("how much of “")
     expect(table.locator("tbody tr").first).to_be_visible()
     assert first in table.inner_text()
     page.get_by_role("button", name="Matrix").click()

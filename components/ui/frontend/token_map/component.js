@@ -8,6 +8,11 @@ class TokenView {
     this.root = root;
     this.at = (id) => root.querySelector(`#${id}`);
     this.state = { layer: 0, head: 0, heads: "one", weighting: "norm", direction: "query-document", pieces: false, twin: "bars" };
+    this.memory = (window.relevanceLabTokens ??= {}); // what this tab looked at, for when the view is mounted anew
+    Object.assign(this.state, this.memory.state);
+    this.chose = Boolean(this.memory.state);
+    root.classList.toggle("large", Boolean(this.memory.large));
+    this.at("large").setAttribute("aria-pressed", String(Boolean(this.memory.large)));
     this.pinned = null;
     this.pointed = null;
     this.map = new WordMap(this.at("map"), {
@@ -60,14 +65,18 @@ class TokenView {
     this.drawTerms(data.terms ?? {});
     this.download(data.download);
     this.follow(data);
-    if (data.payload && data.id !== this.id) {
-      this.id = data.id;
-      this.open(new Attention(await readPayload(data.payload)));
-    } else if (data.inner && data.inner.count !== this.innerCount && data.inner.id === this.id) {
+    const isOther = data.payload && data.id !== this.id;
+    const attention = isOther ? new Attention(await readPayload(data.payload)) : this.attention;
+    if (isOther) this.innerCount = null;
+    const hasMore = attention && data.inner && data.inner.id === data.id && data.inner.count !== this.innerCount;
+    if (hasMore) {
       this.innerCount = data.inner.count;
-      this.attention.addInner(await readPayload(data.inner_payload));
-      this.draw();
-    } else if (this.attention) {
+      attention.addInner(await readPayload(data.inner_payload));
+    }
+    if (isOther) {
+      this.id = data.id;
+      this.open(attention);
+    } else if (attention) {
       this.draw();
     }
     if (!this.moving) this.root.classList.remove("stale");
@@ -93,13 +102,17 @@ class TokenView {
     const isLinked = link && link.number === this.data.number && (link.query === null || link.query === attention.header.query);
     const asked = isLinked ? link.view : isFirst ? this.data.view : null;
     if (isLinked) this.link = null;
-    const keepsHead = !isFirst && this.chose;
-    if (!keepsHead) Object.assign(this.state, { layer: opening.layer, head: opening.head });
-    if (asked) { Object.assign(this.state, asked); this.chose = true; }
+    if (!this.chose) Object.assign(this.state, { layer: opening.layer, head: opening.head });
+    if (asked) {
+      const { word: _, ...view } = asked;
+      Object.assign(this.state, view);
+      this.chose = true;
+    }
     this.state.layer = Math.min(this.state.layer, layers - 1);
     this.state.head = Math.min(this.state.head, heads - 1);
     if (!attention.hasNorms) this.state.weighting = "raw";
-    this.pinnedPlace = attention.header.words[asked?.word ?? opening.word]?.[3][0] ?? 0;
+    const wasPinned = this.memory.id === this.data.id ? this.memory.place : null;
+    this.pinnedPlace = wasPinned ?? attention.header.words[asked?.word ?? opening.word]?.[3][0] ?? 0;
     this.drawn = null;
     this.draw();
   }
@@ -107,6 +120,7 @@ class TokenView {
   set(change) {
     this.chose = true;
     Object.assign(this.state, change);
+    this.memory.state = this.state;
     if (this.state.direction === "inner" && change.heads && change.heads !== "one") this.state.direction = "query-document";
     if (this.state.direction === "inner") this.state.heads = "one";
     this.draw();
@@ -181,6 +195,7 @@ class TokenView {
   pin(unit) {
     const next = unit === null || unit === this.pinned ? this.attention.unitAt(this.openingPlace()) : unit;
     this.pinnedPlace = next.pieces[0];
+    Object.assign(this.memory, { id: this.id, place: this.pinnedPlace });
     this.pinned = next;
     this.map.markPinned(next);
     this.relight();
@@ -220,7 +235,8 @@ class TokenView {
 
   details(unit, links) {
     const { attention, table } = this;
-    const listed = (pairs) => pairs.slice(0, 6).map((pair) => `${pair.unit.text} ${percent(pair.share)}`).join(", ");
+    const plain = (text) => (/[\p{L}\p{N}]/u.test(text) ? text : `“${text}”`); // a lone comma would be lost in a list
+    const listed = (pairs) => pairs.slice(0, 6).map((pair) => `${plain(pair.unit.text)} ${percent(pair.share)}`).join(", ");
     if (this.state.direction === "cls" && unit !== links.from) {
       return `${links.from.text} sends ${percent(attention.share(table, links.from, unit) ?? 0)} of its weight to “${unit.text}”.`;
     }
@@ -268,7 +284,7 @@ class TokenView {
     const { from } = links;
     const name = from.part === "s" ? from.text : `“${from.text}”`;
     if (twin === "matrix") this.matrix.draw(this.attention, this.table, this.state, this.scale, colours);
-    else if (twin === "table") drawTable(this.at("twin"), this.attention, this.attention.sends(this.table, from), this.attention.gets(this.table, from), name);
+    else if (twin === "table") drawTable(this.at("twin"), this.attention, this.attention.sends(this.table, from), this.attention.gets(this.table, from), name, links.sends);
     else drawBars(this.at("twin"), links.main, links.sends ? `Where ${name} sends its weight, in the chosen direction; bars are shares of 100 %.` : `Who sends ${name} weight; each bar is the share of the sender's own 100 %.`);
   }
 
@@ -360,6 +376,7 @@ class TokenView {
   enlarge() {
     const large = this.root.classList.toggle("large");
     this.at("large").setAttribute("aria-pressed", String(large));
+    this.memory.large = large;
     if (this.attention) { this.map.measure(); this.relight(); }
   }
 
@@ -393,15 +410,14 @@ class TokenView {
       return;
     }
     setText(this.at("saved"), "One moment …");
-    this.send("export", { kind, view: this.view(), count: Date.now() });
+    this.memory.asked = Date.now();
+    this.send("export", { kind, view: this.view(), count: this.memory.asked });
   }
 
   /** A file the server made on request is saved once. */
   download(file) {
-    const isNew = this.seen && file && file.count !== this.saved; // what the first look finds was saved before
-    this.seen = true;
-    if (file) this.saved = file.count;
-    if (!isNew) return;
+    if (!file || file.count !== this.memory.asked) return;
+    this.memory.asked = null;
     setText(this.at("saved"), file.problem);
     if (!file.problem) save(file.name, new Blob([file.text], { type: file.mime }));
   }

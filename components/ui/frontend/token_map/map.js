@@ -73,6 +73,7 @@ class WordMap {
 
   /** Where the spans stand, kept so that pointing never asks the page for its layout. */
   measure() {
+    this.apart = APART * (this.box.closest(".large") ? 1.7 : 1);
     const frame = this.box.getBoundingClientRect();
     this.rects = this.spans.map((span) => {
       const rect = span.getClientRects()[0] ?? span.getBoundingClientRect(); // a word may be broken over two lines
@@ -99,7 +100,7 @@ class WordMap {
     for (const { unit: one, share } of main.slice(0, NUMBERS + 1)) {
       const rect = this.rects[one.index];
       // Numbers never lie on each other: of two neighbours the stronger has its number, the other one says it when pointed at.
-      if (one === unit || share < SMALLEST || taken.some((other) => Math.abs(other.x - rect.x) < APART && Math.abs(other.top - rect.top) < 8)) continue;
+      if (one === unit || share < SMALLEST || taken.some((other) => Math.abs(other.x - rect.x) < (this.apart ?? APART) && Math.abs(other.top - rect.top) < 8)) continue;
       taken.push(rect);
       next.get(one.index).number = percent(share);
     }

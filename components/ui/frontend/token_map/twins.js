@@ -26,11 +26,11 @@ function drawBars(box, main, words) {
 }
 
 /** A real table of one unit: every unit it is linked to, what it sends there and what it gets from there. */
-function drawTable(box, attention, sends, gets, name) {
+function drawTable(box, attention, sends, gets, name, bySends) {
   const table = make("table");
-  table.append(make("caption", "", `Every word and special token: the share of ${name}'s weight it takes, and the share of its own weight it gives to ${name}. A dash: not held on this page.`));
+  table.append(make("caption", "", `Every word and special token: how much of ${name}'s weight goes to it, and how much of its own weight goes to ${name}. A dash: not held on this page.`));
   const head = table.createTHead().insertRow();
-  for (const label of ["#", "word", "part", `takes from ${name}`, `gives to ${name}`]) {
+  for (const label of ["#", "word", "part", `gets from ${name}`, `sends to ${name}`]) {
     const cell = make("th", "", label);
     cell.scope = "col";
     head.append(cell);
@@ -38,8 +38,9 @@ function drawTable(box, attention, sends, gets, name) {
   const given = new Map(gets.map(({ unit, share }) => [unit.index, share]));
   const taken = new Map(sends.map(({ unit, share }) => [unit.index, share]));
   const order = [...attention.units].filter((unit) => given.has(unit.index) || taken.has(unit.index));
-  order.sort((a, b) => Math.max(taken.get(b.index) ?? 0, given.get(b.index) ?? 0) - Math.max(taken.get(a.index) ?? 0, given.get(a.index) ?? 0)
-    || a.index - b.index);
+  const [first, second] = bySends ? [taken, given] : [given, taken];
+  const by = (map, unit) => map.get(unit.index) ?? -1;
+  order.sort((a, b) => by(first, b) - by(first, a) || by(second, b) - by(second, a) || a.index - b.index);
   const body = table.createTBody();
   for (const unit of order) {
     const row = body.insertRow();
