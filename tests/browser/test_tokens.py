@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from components.attention.aggregate import Direction, Heads, View, Weighting, word_shares
@@ -399,3 +400,27 @@ def test_the_html_file_points_and_links_without_a_network(with_texts, new_contex
     expect(page.locator(".tokens #after")).to_be_hidden()
     assert "owned" not in page.title()
     assert asked == [path.as_uri()]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_serious_fault_of_accessibility(new_context, server, scheme):
+    page = new_context(color_scheme=scheme).new_page()
+    tokens = TokensPage(page).open(f"{server.url}/tokens")
+    for twin in ("Table", "Matrix", "Bars"):
+        page.get_by_role("button", name=twin).click()
+        found = Axe().run(page).response["violations"]
+        assert not [fault["id"] for fault in found if fault["impact"] in ("serious", "critical")], twin
+    tokens.choose(direction="cls", heads="rollout")
+
+
+def test_what_is_looked_at_outlives_another_page(tokens):
+    page = tokens.page
+    tokens.head(4, 4).click()
+    page.get_by_label("Next document").click()
+    tokens.wait()
+    page.get_by_role("link", name="Compare").click()
+    expect(page.locator(".result .finding")).not_to_be_empty()
+    page.get_by_role("link", name="Tokens").click()
+    tokens.wait()
+    expect(tokens.caption).to_contain_text("layer 4 of 6, head 4 of 12")
+    expect(tokens.documents).to_have_value("2")

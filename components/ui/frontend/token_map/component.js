@@ -20,6 +20,11 @@ class TokenView {
       onPin: (unit) => this.pin(unit),
     });
     this.overview = new Overview(this.at("overview"), (layer, head) => this.set({ layer, head, heads: this.state.heads === "rollout" ? "rollout" : "one" }));
+    this.meter = new Meter(this.at("meter"));
+    this.chooser = new DocumentChooser(this.at, (number) => {
+      root.classList.add("stale");
+      this.send("document", number);
+    });
     this.matrix = new Matrix(this.at("twin"), (unit) => this.pin(unit));
     this.timings = []; // ms of the last pointer events, for whoever measures
     this.listen();
@@ -38,9 +43,6 @@ class TokenView {
       this.at(name).addEventListener("change", () => this.set({ [name]: this.at(name).value }));
     }
     this.at("pieces").addEventListener("change", () => this.set({ pieces: this.at("pieces").checked }));
-    this.at("documents").addEventListener("change", () => this.go(Number(this.at("documents").value)));
-    this.at("before").addEventListener("click", () => this.step(-1));
-    this.at("after").addEventListener("click", () => this.step(1));
     this.at("large").addEventListener("click", () => this.enlarge());
     this.at("tabs").addEventListener("click", (event) => {
       const button = event.target.closest("button");
@@ -60,8 +62,7 @@ class TokenView {
     this.at("problem").hidden = !data.problem;
     setText(this.at("problem"), data.problem ?? "");
     if (!this.attention) setText(this.at("finding"), data.waiting ?? "");
-    this.fillDocuments(data);
-    this.drawScore(data);
+    this.chooser.update(data);
     this.drawTerms(data.terms ?? {});
     this.download(data.download);
     this.follow(data);
@@ -79,7 +80,7 @@ class TokenView {
     } else if (attention) {
       this.draw();
     }
-    if (!this.moving) this.root.classList.remove("stale");
+    if (!this.chooser.moving) this.root.classList.remove("stale");
   }
 
   /** A link names a pair and a view: the first look asks for the pair, ``open`` takes the view when the pair is there. */
@@ -249,32 +250,8 @@ class TokenView {
   }
 
   drawMeter(unit) {
-    const sums = this.state.heads.startsWith("max") ? null : this.attention.sinks(this.table, unit);
-    const box = this.at("meter");
-    if (!sums) { box.replaceChildren(make("span", "", this.state.heads.startsWith("max") ? "Largest shares do not sum to 100 %: no sink meter." : "")); return; }
-    if (!box.stack) {
-      box.words = make("span");
-      box.stack = make("span", "stack");
-      box.keys = Object.fromEntries(["cls", "sep", "q", "d"].map((name) => {
-        const part = make("i", name);
-        const key = make("span", name);
-        const number = make("b");
-        const label = document.createTextNode("");
-        key.append(make("span", "key"), label, number);
-        box.stack.append(part);
-        return [name, { part, key, label, number }];
-      }));
-    }
-    const specials = this.attention.units.filter((one) => one.part === "s");
-    const last = specials.find((one) => one !== this.attention.first());
-    const labels = { cls: this.attention.first().text, sep: last?.text ?? "other special", q: "query words", d: "document words" };
-    setText(box.words, `Where ${unit.part === "s" ? unit.text : `“${unit.text}”`} sends 100 %:`);
-    for (const [name, { part, label, number }] of Object.entries(box.keys)) {
-      part.style.width = `${100 * sums[name]}%`;
-      label.data = `${labels[name]} `;
-      setText(number, percent(sums[name]));
-    }
-    if (box.stack.parentNode !== box) box.replaceChildren(box.words, box.stack, ...Object.values(box.keys).map(({ key }) => key));
+    const isMax = this.state.heads.startsWith("max");
+    this.meter.draw(this.attention, isMax ? null : this.attention.sinks(this.table, unit), unit, isMax);
   }
 
   drawTwin(colours) {
@@ -331,46 +308,6 @@ class TokenView {
     const { query_lost: query, document_lost: lost, window: size } = this.attention.header;
     const words = [query && `${query.toLocaleString("en")} of the query's tokens`, lost && `${lost.toLocaleString("en")} of the document's tokens`].filter(Boolean);
     setText(this.at("lost"), words.length ? `· the model reads ${size} tokens: ${words.join(" and ")} were never seen (grey)` : "");
-  }
-
-  drawScore(data) {
-    const box = this.at("score");
-    const wanted = JSON.stringify([data.score, data.rank]);
-    if (box.dataset.wanted === wanted) return;
-    box.dataset.wanted = wanted;
-    box.replaceChildren(...(data.score ? [`${data.unit} `, make("b", "", data.score), data.rank ? `, ${data.rank}` : ""] : []));
-  }
-
-  fillDocuments(data) {
-    const select = this.at("documents");
-    const wanted = JSON.stringify(data.documents);
-    if (select.dataset.documents !== wanted) {
-      select.dataset.documents = wanted;
-      select.replaceChildren(...data.documents.map(({ number, label }) => { const one = make("option", "", label); one.value = number; return one; }));
-    }
-    if (!this.moving || data.number === this.moving || data.problem) { select.value = data.number; this.moving = null; }
-    this.limitSteps();
-  }
-
-  limitSteps() {
-    const select = this.at("documents");
-    this.at("before").disabled = select.selectedIndex <= 0;
-    this.at("after").disabled = select.selectedIndex >= select.options.length - 1;
-  }
-
-  step(by) {
-    const select = this.at("documents");
-    const next = select.options[select.selectedIndex + by];
-    if (next) { select.value = next.value; this.go(Number(next.value)); }
-  }
-
-  go(number) {
-    this.moving = number;
-    this.root.classList.add("stale");
-    this.at("score").dataset.wanted = "";
-    setText(this.at("score"), `reading document ${number} …`);
-    this.limitSteps();
-    this.send("document", number);
   }
 
   enlarge() {
