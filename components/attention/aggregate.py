@@ -49,40 +49,37 @@ class View:
     direction: Direction = Direction.QUERY_TO_DOCUMENT
 
 
-def shares(pair: PairAttention, view: View) -> np.ndarray:
-    """The table of a view over pieces, float64 (dest, src)."""
-    if view.heads is Heads.ROLLOUT:
-        return rollout(pair.weights)[view.layer]
-    moved = weighted(pair, view.weighting)  # (layer, head, dest, src)
-    if view.heads is Heads.ONE:
-        return _rows_to_one(moved[view.layer, view.head])
-    of_heads = (
-        moved.reshape(-1, *moved.shape[2:]) if view.heads in (Heads.MEAN_ALL, Heads.MAX_ALL) else moved[view.layer]
-    )
-    if view.heads in (Heads.MEAN, Heads.MEAN_ALL):
-        return _rows_to_one(of_heads.mean(0))
-    return _rows_to_one(of_heads).max(0)
-
-
 def word_shares(pair: PairAttention, view: View, words: Sequence[Word]) -> np.ndarray:
-    """The table of a view over words, float64 (dest, src); the largest over heads is taken after merging."""
-    if view.heads not in (Heads.MAX, Heads.MAX_ALL):
-        return merge(shares(pair, view), words)
-    moved = _rows_to_one(weighted(pair, view.weighting))
-    of_heads = moved.reshape(-1, *moved.shape[2:]) if view.heads is Heads.MAX_ALL else moved[view.layer]
-    return np.max([merge(head, words) for head in of_heads], axis=0)
+    """The table of a view over words, float64 (dest, src). The largest over heads is taken after merging."""
+    if view.heads is Heads.ROLLOUT:
+        return merge(rollout(pair.weights)[view.layer], words)
+    heads = chosen_heads(pair, view)
+    if view.heads in (Heads.MAX, Heads.MAX_ALL):
+        return np.max([merge(_rows_to_one(moved(pair, *place, view.weighting)), words) for place in heads], axis=0)
+    total = np.zeros(pair.weights.shape[2:])
+    for place in heads:
+        total += moved(pair, *place, view.weighting)
+    return merge(_rows_to_one(total), words)
 
 
-def weighted(pair: PairAttention, weighting: Weighting) -> np.ndarray:
-    """Weights, or lengths of what is moved (Kobayashi et al. 2020): float64 (layer, head, dest, src).
+def chosen_heads(pair: PairAttention, view: View) -> list[tuple[int, int]]:
+    """The (layer, head) that a view is made of; rollout is made of all up to its layer and not asked for here."""
+    if view.heads is Heads.ONE:
+        return [(view.layer, view.head)]
+    layers = range(pair.n_layers) if view.heads in (Heads.MEAN_ALL, Heads.MAX_ALL) else [view.layer]
+    return [(layer, head) for layer in layers for head in range(pair.n_heads)]
 
-    Without norms both are the weights; the pair's ``note`` says so. The mean over heads of these lengths is the mean of
-    per-head norms, not the norm of the heads' summed vectors.
+
+def moved(pair: PairAttention, layer: int, head: int, weighting: Weighting) -> np.ndarray:
+    """One head's weights, or lengths of what is moved (Kobayashi et al. 2020): float64 (dest, src), over pieces.
+
+    Without norms both are the weights; the pair's ``note`` says so. The sum over heads of these lengths gives the mean
+    of per-head norms, which is not the norm of the heads' summed vectors.
     """
-    weights = pair.weights.astype(np.float64)
+    weights = pair.weights[layer, head].astype(np.float64)
     if weighting is Weighting.RAW or pair.norms is None:
         return weights
-    return weights * pair.norms[:, :, None, :]
+    return weights * pair.norms[layer, head]
 
 
 def rollout(weights: np.ndarray) -> np.ndarray:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from components.attention.aggregate import View, word_shares
 from components.attention.pair import PairAttention, Part, Piece
-from components.attention.words import cut_words
+from components.attention.words import Word, cut_words
 from components.records import Kind, ScorerInfo
 
 INFO = ScorerInfo("cross-encoder:made", Kind.CROSS_ENCODER, "made up", "logit", max_tokens=512)
@@ -35,3 +36,9 @@ def random_pair(seed: int, query: str, document: str, layers: int = 2, heads: in
     weights = np.exp(logits - logits.max(-1, keepdims=True))
     norms = np.exp(chance.uniform(-2.3, 2.3, size=(layers, heads, count)))
     return made_pair(query, document, weights / weights.sum(-1, keepdims=True), norms)
+
+
+def piece_shares(pair: PairAttention, view: View) -> np.ndarray:
+    """The table of a view over single pieces."""
+    singles = [Word(one.text, one.part, one.start, one.end, (place,)) for place, one in enumerate(pair.pieces)]
+    return word_shares(pair, view, singles)

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.attention.aggregate import Direction, Heads, View, Weighting, merge, rollout, shares, word_shares
+from components.attention.aggregate import Direction, Heads, View, Weighting, merge, rollout, word_shares
 from components.attention.extract import extract
 from components.attention.pair import Part
 from components.attention.words import Word, merge_pieces
 from tests.attention.families import DOCUMENT, QUERY
-from tests.attention.made import made_pair, random_pair
+from tests.attention.made import made_pair, piece_shares, random_pair
 
 
 def plain_rollout(weights):
@@ -58,8 +58,8 @@ def test_norm_weighted_shares_by_hand():
     norms = np.array([[[1.0, 4.0, 0.0, 1.0, 1.0]]])
     pair = made_pair("a", "b", weights, norms)
     expected = [0.5 / 1.7, 1.2 / 1.7, 0, 0, 0]
-    np.testing.assert_allclose(shares(pair, View(0, 0))[0], expected, atol=1e-7)
-    np.testing.assert_allclose(shares(pair, View(0, 0, weighting=Weighting.RAW))[0], weights[0, 0, 0], atol=1e-7)
+    np.testing.assert_allclose(piece_shares(pair, View(0, 0))[0], expected, atol=1e-7)
+    np.testing.assert_allclose(piece_shares(pair, View(0, 0, weighting=Weighting.RAW))[0], weights[0, 0, 0], atol=1e-7)
 
 
 @pytest.mark.parametrize("weighting", Weighting)
@@ -87,7 +87,7 @@ def test_the_mean_of_norms_is_the_mean_of_lengths():
     weights[0, 0, :, 1] = weights[0, 1, :, 2] = 1.0
     norms = np.ones((1, 2, 5))
     norms[0, 0] = 10.0
-    table = shares(made_pair("a", "b", weights, norms), View(0, 0, Heads.MEAN))
+    table = piece_shares(made_pair("a", "b", weights, norms), View(0, 0, Heads.MEAN))
     np.testing.assert_allclose(table[0], [0, 10 / 11, 1 / 11, 0, 0], atol=1e-7)
 
 

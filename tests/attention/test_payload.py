@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.attention.aggregate import Heads, View, Weighting, rollout, shares
+from components.attention.aggregate import Heads, View, Weighting, rollout
 from components.attention.extract import extract
 from components.attention.pair import Part
 from components.attention.payload import SCALE, decode, encode, restore
 from components.attention.words import merge_pieces
-from tests.attention.made import made_pair, random_pair
+from tests.attention.made import made_pair, piece_shares, random_pair
 
 POINTS = 0.002  # share: 0.2 points
 QUERY = "what do herons eat in the cold winter"
@@ -34,9 +34,9 @@ def worst_errors(pair):
             continue
         for layer in range(pair.n_layers):
             for head in range(pair.n_heads):
-                exact = shares(pair, View(layer, head, weighting=Weighting.RAW))[np.ix_(rows, columns)]
+                exact = piece_shares(pair, View(layer, head, weighting=Weighting.RAW))[np.ix_(rows, columns)]
                 raw = max(raw, np.abs(weights[layer, head] - exact).max())
-                exact = shares(pair, View(layer, head))[np.ix_(rows, columns)]
+                exact = piece_shares(pair, View(layer, head))[np.ix_(rows, columns)]
                 share = weights[layer, head] * norms[layer, head, columns] / totals[layer, head, rows][:, None]
                 moved = max(moved, np.abs(share - exact).max())
             exact = rollout(pair.weights)[layer][np.ix_(rows, columns)]
