@@ -39,6 +39,8 @@ def offline_page(payload: bytes, data: dict[str, Any], view: dict[str, Any]) -> 
     script = source("token_map", "js").replace("export default function", "const mount = function", 1)
     number = data["number"]
     chosen = [one for one in data["documents"] if one["number"] == number]
+    if view.get("direction") == "inner":  # was fetched for one head, and the file holds what all heads have
+        view = {**view, "direction": "query-document"}
     content = {**data, "documents": chosen, "view": view, "id": "offline", "problem": ""}
     for name in ("payload", "download", "inner", "inner_payload"):
         content.pop(name, None)

@@ -220,7 +220,10 @@ def test_within_the_document_is_fetched_for_the_chosen_head(tokens, first_pair):
     pair, words = first_pair
     tokens.head(2, 4).click()
     tokens.choose(direction="inner")
-    expect(tokens.finding).to_contain_text("In layer 2, head 4, “The” sends")
+    expect(tokens.finding).to_contain_text("In layer 2, head 4, “")
+    assert tokens.pinned.get_attribute("data-unit") in {
+        str(index) for index, word in enumerate(words) if word.part == "document"
+    }
     table = word_shares(pair, View(1, 3), words)
     shown = tokens.ask(
         "(() => { const a = view.attention; return a.units.map(i => a.units.map(j => a.share(view.table, i, j))); })()"

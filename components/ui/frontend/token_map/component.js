@@ -142,15 +142,17 @@ class TokenView {
     const isInner = state.direction === "inner";
     if (isInner && !attention.hasInner(state)) this.askInner();
     else setText(this.at("saved"), this.at("saved").textContent === ASKED ? "" : this.at("saved").textContent);
-    if (isInner && this.pinned.part !== "d") this.pinned = attention.units.find((unit) => unit.part === "d") ?? this.pinned;
     this.table = attention.table(state);
+    if (isInner && this.pinned.part !== "d") { // go on from the document word it is linked to most
+      this.pinned = attention.sends(this.table, this.pinned).find((pair) => pair.unit.part === "d")?.unit ?? this.pinned;
+    }
     this.scale = Math.max(FULL_TINT, this.largest());
     this.fillControls();
     this.drawLost();
     setText(this.at("caption"), `${caption(attention, state)} ${attention.header.note}`.trim());
     const ink = this.colours();
     this.overview.draw(attention, state, ink.rgb);
-    setText(this.at("overview-words"), `All ${attention.header.layers} layers (down) of ${attention.header.heads} heads (across): in each, query words down and document words across, darker is a larger share, one scale for all. Click one to look through it.`);
+    setText(this.at("overview-words"), `All ${attention.header.layers} layers (down) of ${attention.header.heads} heads (across): in each, query words down and document words across, darker is a larger share, one scale for all${state.direction === "inner" ? "; here the query → document part" : ""}. Click one to look through it.`);
     this.map.markPinned(this.pinned);
     this.relight();
     this.drawTwin(ink);
@@ -225,7 +227,8 @@ class TokenView {
     this.map.light(links.from, links.main, links.other, this.scale, unit === this.pinned);
     if (this.told?.pinned !== this.pinned || this.told.table !== this.table || this.told.direction !== this.state.direction) {
       this.told = { pinned: this.pinned, table: this.table, direction: this.state.direction };
-      setText(this.at("finding"), finding(this.attention, this.table, this.state, this.pinned));
+      const isAwaited = this.state.direction === "inner" && !this.table.dd;
+      setText(this.at("finding"), isAwaited ? ASKED : finding(this.attention, this.table, this.state, this.pinned));
     }
     const name = links.from.part === "s" ? links.from.text : `“${links.from.text}”`;
     setText(this.at("legend"), `Tint: what ${name} ${links.sends ? "sends" : "gets"}, full at ${percent(this.scale)}.${

@@ -97,7 +97,7 @@ class Matrix {
     this.top = 84;
     const right = sinks ? 130 : 8;
     const width = this.left + this.columns.length * WIDE + right;
-    const height = this.top + this.rows.length * TALL + 6;
+    const height = this.top + (this.rows.length + Number(flip)) * TALL + 6;
     const ratio = Math.min(devicePixelRatio || 1, 8000 / width);
     Object.assign(this.canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
     Object.assign(this.canvas.style, { width: `${width}px`, height: `${height}px` });
@@ -131,6 +131,17 @@ class Matrix {
       context.fillRect(this.left + c * WIDE, this.top + r * TALL, WIDE - 1, TALL - 1);
       context.globalAlpha = 1;
     }));
+    this.special = flip ? this.columns.map((column) => attention.sinks(table, column)) : null;
+    this.special?.forEach((sink, c) => { // the senders are the columns here: their sinks are one more row, in grey
+      context.globalAlpha = sink ? Math.min(1, sink.cls + sink.sep) : 0;
+      context.fillStyle = colours.text;
+      context.fillRect(this.left + c * WIDE, this.top + this.rows.length * TALL, WIDE - 1, TALL - 1);
+      context.globalAlpha = 1;
+    });
+    if (flip) {
+      context.textAlign = "right";
+      context.fillText("special tokens", this.left - 6, this.top + this.rows.length * TALL + 13);
+    }
     this.canvas.setAttribute("aria-label", `Matrix of ${this.rows.length} by ${this.columns.length} shares; the arrow keys read it cell by cell, the table has the pinned word's numbers.`);
     this.flip = flip;
     setText(this.readout, `Rows are ${state.direction === "cls" ? "[CLS]" : rows === "d" ? "document words" : "query words"}, columns ${
@@ -139,6 +150,11 @@ class Matrix {
   }
 
   show(r, c) {
+    if (this.special?.[c] && r === this.rows.length) {
+      this.at = [r, c];
+      setText(this.readout, `“${this.columns[c].text}” sends ${percent(this.special[c].cls + this.special[c].sep)} of its weight to special tokens.`);
+      return;
+    }
     const row = this.rows?.[r];
     const column = this.columns?.[c];
     if (!row || !column) return;
