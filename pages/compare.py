@@ -8,7 +8,7 @@ from components.stored import load_stored
 from components.texts import limits
 from components.texts.examples import examples
 from components.texts.paste import Split
-from components.ui import engine, state, views
+from components.ui import engine, state, tokens_open, views
 from components.ui.compare_data import column_choices, result_data
 from components.ui.compare_flow import CompareView, Tools
 from components.ui.streamlit_private import is_connected, session_id
@@ -105,11 +105,13 @@ def draw_result(first: CompareView) -> None:
 
 
 def mount_result(view: CompareView) -> None:
+    tokens_open.follow()
     views.mount(
         "result",
         RESULT,
         result_data(view, column_choices(state.workspace(), engine.engine().room), session_id()),
         on_columns_change=on_columns,
+        on_open_change=tokens_open.on_open(RESULT),
         on_stop_change=state.compare_flow().stop,
         on_retry_change=state.compare_flow().retry,
     )

@@ -427,3 +427,24 @@ def test_what_is_looked_at_outlives_another_page(tokens):
     tokens.wait()
     expect(tokens.caption).to_contain_text("layer 4 of 6, head 4 of 12")
     expect(tokens.documents).to_have_value("2")
+
+
+@pytest.mark.parametrize("by", ["click", "key"])
+def test_a_document_of_compare_opens_here(page, server, by):
+    compare = ComparePage(page).open(server.url)
+    texts = ["Soup with fennel.", "Herons eat fish.", "A marsh."]
+    compare.paste("what do herons eat", texts)
+    row = compare.row(2)
+    if by == "click":
+        row.get_by_role("button", name="2: open this pair in Tokens").click()
+    else:
+        row.locator("td.text button").focus()
+        page.keyboard.press("t")
+    tokens = TokensPage(page)
+    tokens.wait()
+    expect(page.locator(".tokens .line.document")).to_contain_text("Herons eat fish.")
+    expect(tokens.documents).to_have_value("2")
+    expect(tokens.score).to_contain_text(re.compile(r"rank \d of 3"))
+    shown = tokens.score.locator("b").inner_text()
+    page.go_back()
+    expect(compare.row(2).locator(".value").last).to_have_text(shown)

@@ -47,6 +47,7 @@ class ResultView {
       this.send("stop", Date.now());
     });
     this.at("retry").addEventListener("click", () => { this.at("retry").hidden = true; this.send("retry", Date.now()); });
+    listenForOpening(this.at("table").tBodies[0], () => this.send);
     new ResizeObserver(() => this.layout()).observe(root);
   }
 
@@ -231,7 +232,8 @@ class ResultView {
     const wanted = JSON.stringify([record, data.columns]);
     if (row.dataset.filled === wanted) return;
     row.dataset.filled = wanted;
-    const name = make("th", "number", String(record.number));
+    const name = make("th", "number");
+    name.append(openButton(record.number, () => this.send));
     name.scope = "row";
     const cells = [name];
     record.cells.forEach((cell, index) => {

@@ -1,0 +1,29 @@
+"""From Compare to Tokens: a click or a key on a document opens its pair there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from components.ui import tokens_state, views
+
+_WANTED = "lab_open_in_tokens"
+
+
+def on_open(key: str) -> Callable[[], None]:
+    """The callback of the trigger "open" of the view mounted under ``key``: takes the document's number."""
+
+    def take() -> None:
+        number = views.triggered(key, "open")
+        if isinstance(number, int | float):
+            tokens_state.flow().choose(int(number))
+            st.session_state[_WANTED] = True
+
+    return take
+
+
+def follow() -> None:
+    """Go to the Tokens page if a document was asked for; a callback cannot change the page itself."""
+    if st.session_state.pop(_WANTED, False):
+        st.switch_page("pages/tokens.py")
