@@ -282,6 +282,36 @@ def test_a_chosen_head_stays_when_the_document_changes(tokens):
     expect(tokens.caption).to_contain_text("layer 4 of 6, head 4 of 12")
 
 
+def test_the_rule_chooses_the_head_for_each_document_until_one_chooses(tokens, cross_encoder):
+    example = examples()[FIRST]
+    tokens.choose(weighting="raw")  # is not a choice of a head
+    tokens.choose(weighting="norm")
+    for number, text in enumerate(example.documents[1:4], 2):
+        tokens.page.get_by_label("Next document").click()
+        expect(tokens.documents).to_have_value(str(number))
+        pair = extract(cross_encoder.model, cross_encoder.info, example.query, text)
+        opening = choose_opening(pair, merge_pieces(pair))
+        expect(tokens.finding).to_contain_text(f"In layer {opening.layer + 1}, head {opening.head + 1},")
+
+
+def test_odd_documents_are_drawn_in_every_direction(with_texts):
+    """No word at all, one endless word, right to left, no blanks between words."""
+    texts = ["\u200b", "A" * 900, "שלום עולם heron كيف", "寿司を食べる鷺", "🐟🐟🐟"]
+    tokens = with_texts("what eats 🐟 אב", *texts)
+    for number in range(1, len(texts) + 1):
+        expect(tokens.documents).to_have_value(str(number))
+        for direction in ("document-query", "cls", "query-document"):
+            tokens.choose(direction=direction)
+            expect(tokens.finding).to_have_text(re.compile(r"^In layer.{10,250}\.$"))
+        for twin in ("Table", "Matrix", "Bars"):
+            tokens.page.get_by_role("button", name=twin).click()
+        if number < len(texts):
+            tokens.page.get_by_label("Next document").click()
+            tokens.wait()
+    tokens.page.set_viewport_size({"width": 390, "height": 844})
+    assert tokens.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_markup_stays_text(with_texts):
     tokens = with_texts("<b>herons</b> eat", HOSTILE)
     assert tokens.page.locator(".tokens .line img, .tokens .line b").count() == 0

@@ -28,6 +28,17 @@ function percent(share) {
   return `${points >= 9.95 ? points.toFixed(0) : points.toFixed(1)} %`;
 }
 
+/** A word as named in a sentence: what is longer than anyone reads is cut, between characters. */
+function short(text, most = 40) {
+  const characters = [...text];
+  return characters.length > most ? `${characters.slice(0, most - 1).join("")}…` : text;
+}
+
+/** A unit as named in a sentence: a word in quotes, a special token as it is. */
+function named(unit) {
+  return unit.part === "s" ? unit.text : `“${short(unit.text)}”`;
+}
+
 class Attention {
   constructor({ header, arrays }) {
     this.header = header;

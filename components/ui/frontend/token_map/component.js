@@ -10,7 +10,7 @@ class TokenView {
     this.state = { layer: 0, head: 0, heads: "one", weighting: "norm", direction: "query-document", pieces: false, twin: "bars" };
     this.memory = (window.relevanceLabTokens ??= {}); // what this tab looked at, for when the view is mounted anew
     Object.assign(this.state, this.memory.state);
-    this.chose = Boolean(this.memory.state);
+    this.chose = Boolean(this.memory.chose); // a head was chosen: then another document does not choose one by the rule
     root.classList.toggle("large", Boolean(this.memory.large));
     this.at("large").setAttribute("aria-pressed", String(Boolean(this.memory.large)));
     this.pinned = null;
@@ -119,9 +119,9 @@ class TokenView {
   }
 
   set(change) {
-    this.chose = true;
+    if (["layer", "head", "heads"].some((name) => name in change)) this.chose = true;
     Object.assign(this.state, change);
-    this.memory.state = this.state;
+    Object.assign(this.memory, { state: this.state, chose: this.chose });
     if (this.state.direction === "inner" && change.heads && change.heads !== "one") this.state.direction = "query-document";
     if (this.state.direction === "inner") this.state.heads = "one";
     this.draw();
@@ -230,7 +230,7 @@ class TokenView {
       const isAwaited = this.state.direction === "inner" && !this.table.dd;
       setText(this.at("finding"), isAwaited ? ASKED : finding(this.attention, this.table, this.state, this.pinned));
     }
-    const name = links.from.part === "s" ? links.from.text : `“${links.from.text}”`;
+    const name = named(links.from);
     setText(this.at("legend"), `Tint: what ${name} ${links.sends ? "sends" : "gets"}, full at ${percent(this.scale)}.${
       links.other.length ? ` Underline: what it ${links.sends ? "gets" : "sends"}.` : ""} Point at any word; a click pins it.`);
     setText(this.at("detail"), this.details(unit, links));
@@ -239,12 +239,12 @@ class TokenView {
 
   details(unit, links) {
     const { attention, table } = this;
-    const plain = (text) => (/[\p{L}\p{N}]/u.test(text) ? text : `“${text}”`); // a lone comma would be lost in a list
+    const plain = (text) => (/[\p{L}\p{N}]/u.test(text) ? short(text) : `“${short(text)}”`); // a lone comma would be lost in a list
     const listed = (pairs) => pairs.slice(0, 6).map((pair) => `${plain(pair.unit.text)} ${percent(pair.share)}`).join(", ");
     if (this.state.direction === "cls" && unit !== links.from) {
-      return `${links.from.text} sends ${percent(attention.share(table, links.from, unit) ?? 0)} of its weight to “${unit.text}”.`;
+      return `${named(links.from)} sends ${percent(attention.share(table, links.from, unit) ?? 0)} of its weight to ${named(unit)}.`;
     }
-    const name = unit.part === "s" ? unit.text : `“${unit.text}”`;
+    const name = named(unit);
     const [sends, gets] = links.sends ? [links.main, links.other] : [links.other, links.main];
     const parts = [];
     if (sends.length) parts.push(`${name} sends of its weight: ${listed(sends)}.`);
@@ -262,7 +262,7 @@ class TokenView {
     for (const button of this.at("tabs").querySelectorAll("[data-twin]")) button.setAttribute("aria-pressed", String(button.dataset.twin === twin));
     const links = this.linksOf(this.pinned);
     const { from } = links;
-    const name = from.part === "s" ? from.text : `“${from.text}”`;
+    const name = named(from);
     if (twin === "matrix") this.matrix.draw(this.attention, this.table, this.state, this.scale, colours);
     else if (twin === "table") drawTable(this.at("twin"), this.attention, this.attention.sends(this.table, from), this.attention.gets(this.table, from), name, links.sends);
     else drawBars(this.at("twin"), links.main, links.sends ? `Where ${name} sends its weight, in the chosen direction; bars are shares of 100 %.` : `Who sends ${name} weight; each bar is the share of the sender's own 100 %.`);

@@ -19,7 +19,7 @@ function quoted(attention, units) {
       phrases.push({ ...unit });
     }
   }
-  const all = phrases.map((phrase) => (phrase.part === "s" ? phrase.text : `“${phrase.text}”`));
+  const all = phrases.map(named);
   const names = [...new Set(all)].map((name) => {
     const times = all.filter((other) => other === name).length;
     return times > 1 ? `${name} (${times} places)` : name;

@@ -25,7 +25,7 @@ class Meter {
     const first = attention.first();
     const other = attention.units.find((one) => one.part === "s" && one !== first);
     const labels = { cls: first.text, sep: other?.text ?? "other special", q: "query words", d: "document words" };
-    setText(this.words, `Where ${unit.part === "s" ? unit.text : `“${unit.text}”`} sends 100 %:`);
+    setText(this.words, `Where ${named(unit)} sends 100 %:`);
     for (const [name, { part, label, number }] of Object.entries(this.keys)) {
       part.style.width = `${100 * sums[name]}%`;
       label.data = `${labels[name]} `;

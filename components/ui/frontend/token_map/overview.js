@@ -101,7 +101,7 @@ class Overview {
     context.putImageData(image, 0, 0);
     canvas.style.aspectRatio = `${BINS} / ${Math.max(12, height * ROW)}`;
     const where = `Layer ${Number(cell.dataset.layer) + 1}, head ${Number(cell.dataset.head) + 1}`;
-    const words = link ? `: strongest link ${link[0].text} to ${link[1].text}, ${percent(best)}` : "";
+    const words = link ? `: strongest link ${named(link[0])} to ${named(link[1])}, ${percent(best)}` : "";
     cell.setAttribute("aria-label", where + words);
     cell.title = where + words;
   }

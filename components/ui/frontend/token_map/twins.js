@@ -46,7 +46,7 @@ function drawTable(box, attention, sends, gets, name, bySends) {
     const row = body.insertRow();
     const cell = (text) => { const td = make("td", "", text); row.append(td); };
     cell(String(unit.index + 1));
-    const word = make("th", "", unit.text);
+    const word = make("th", "", short(unit.text));
     word.scope = "row";
     row.append(word);
     cell(partName(unit));
@@ -152,7 +152,7 @@ class Matrix {
   show(r, c) {
     if (this.special?.[c] && r === this.rows.length) {
       this.at = [r, c];
-      setText(this.readout, `“${this.columns[c].text}” sends ${percent(this.special[c].cls + this.special[c].sep)} of its weight to special tokens.`);
+      setText(this.readout, `${named(this.columns[c])} sends ${percent(this.special[c].cls + this.special[c].sep)} of its weight to special tokens.`);
       return;
     }
     const row = this.rows?.[r];
@@ -160,6 +160,6 @@ class Matrix {
     if (!row || !column) return;
     this.at = [r, c];
     const [from, to] = this.flip ? [column, row] : [row, column];
-    setText(this.readout, `“${from.text}” sends ${percent(this.value(row, column))} of its weight to “${to.text}”.`);
+    setText(this.readout, `${named(from)} sends ${percent(this.value(row, column))} of its weight to ${named(to)}.`);
   }
 }
