@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from components.attention import opening
 from components.attention.aggregate import rollout
@@ -28,6 +29,11 @@ SCALE = 65_535
 
 def encode(pair: PairAttention, words: Sequence[Word], about: dict[str, Any]) -> bytes:
     """The deflated payload. ``about`` joins the header: what the page knows beyond the pair (rank, language ...)."""
+    with threadpool_limits(1, "blas"):  # on a busy machine threads would wait for each other longer than they work
+        return _encode(pair, words, about)
+
+
+def _encode(pair: PairAttention, words: Sequence[Word], about: dict[str, Any]) -> bytes:
     arrays: dict[str, np.ndarray] = {}
     query, document, special = (pair.places(part) for part in (Part.QUERY, Part.DOCUMENT, Part.SPECIAL))
     everything = list(range(len(pair.pieces)))

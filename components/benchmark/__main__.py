@@ -7,6 +7,7 @@ import sys
 
 import psutil
 
+from components.benchmark import token_map
 from components.benchmark.first_paint import measure
 
 BUSY_PERCENT = 25  # other processes' share of all cores from which on a machine counts as busy
@@ -20,8 +21,10 @@ def main() -> int:
     print(f"{psutil.cpu_count()} cores, {before:.0f} % busy with other work before the first run")
     for line in measure(2 if options.quick else 5).lines():
         print(line)
+    for line in token_map.lines(token_map.measure_token_map(2 if options.quick else 7)):
+        print(line)
     if before > BUSY_PERCENT:
-        print("The machine was busy: compare the two pages, quote neither, and take no verdict from this run.")
+        print("The machine was busy: compare the two pages, quote no figure, and take no verdict from this run.")
     return 0
 
 
