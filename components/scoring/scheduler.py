@@ -113,13 +113,17 @@ class Scheduler:
             return len(self._queues)
 
     def _take(self) -> tuple[Job, Iterator[None]]:
-        """The next job in turn; its visitor goes to the back of the line. Blocks until there is one."""
+        """The job of the visitor at the front of the line. Blocks until there is one."""
         with self._changed:
             while not self._queues:
                 self._changed.wait()
-            visitor, queue = next(iter(self._queues.items()))
-            self._queues.move_to_end(visitor)
-            return queue[0]
+            return next(iter(self._queues.values()))[0]
+
+    def _to_the_back(self, visitor: str) -> None:
+        """A visitor whose piece is done queues up again, behind those who came while it ran."""
+        with self._changed:
+            if visitor in self._queues:
+                self._queues.move_to_end(visitor)
 
     def _drop(self, job: Job) -> None:
         with self._changed:
@@ -135,6 +139,7 @@ class Scheduler:
                 pieces = iter(())  # close the generator's frame with its texts before waiting for the next job
                 self._drop(job)
                 _log(job)
+            self._to_the_back(job.visitor)
             del job, pieces
 
     def _one_piece(self, job: Job, pieces: Iterator[None]) -> bool:
