@@ -30,9 +30,19 @@ def check(query: str, documents: tuple[Document, ...]) -> None:
             f"These are {len(documents):,} documents, and Compare takes {MAX_DOCUMENTS}: shorten the list here, or use "
             "Retrieve & re-rank, which is made for whole collections."
         )
+    check_lengths(documents)
+
+
+def check_lengths(documents: tuple[Document, ...], where: str = "") -> None:
+    """Raise ``InputProblem`` for the longest document when it is too long; ``where`` follows its number."""
     longest = max(documents, key=lambda document: len(document.text))
     if len(longest.text) > MAX_DOCUMENT_CHARACTERS:
         raise InputProblem(
-            f"Document {longest.number} has {len(longest.text):,} characters, and {MAX_DOCUMENT_CHARACTERS:,} is the "
-            "limit: split it into several documents (chunks)."
+            f"Document {longest.number}{where} has {len(longest.text):,} characters, and "
+            f"{MAX_DOCUMENT_CHARACTERS:,} is the limit: split it into several documents (chunks)."
         )
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun: "1 document", "2 documents"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
