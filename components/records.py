@@ -17,10 +17,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Document:
-    """One document as it is scored. ``number`` counts from 1 in the order of the input."""
+    """One document as it is scored. ``number`` counts from 1 in the order of the input, ``id`` is a file's own."""
 
     number: int
     text: str
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,18 +37,24 @@ class ScorerInfo:
     device: str = "cpu"
     dtype: str = "float32"
     prompts: tuple[tuple[str, str], ...] = ()  # what the model's authors put before a query or a document
+    pooling: str = ""  # how scores of chunks become a document's ("max over chunks of 128 tokens"); "": no chunks
 
 
 @dataclass(frozen=True)
 class PairScore:
     """The score of one query-document pair.
 
-    ``tokens_read`` of the document's ``tokens_total`` were seen by the model (special tokens not counted).
+    ``tokens_read`` of the document's ``tokens_total`` were seen by the model (special tokens not counted); ``cut`` is
+    the character where it stopped reading, None where it read all. Scored by chunks, ``chunk`` is the span (characters)
+    of the one of ``chunks`` that decided: the highest, or the first.
     """
 
     value: float
     tokens_read: int
     tokens_total: int
+    cut: int | None = None
+    chunk: tuple[int, int] | None = None
+    chunks: int = 0
 
     @property
     def tokens_lost(self) -> int:

@@ -32,10 +32,15 @@ def from_json(row: dict[str, Any]) -> Comparison:
         scorer = dict(column["scorer"])
         scorer["kind"] = Kind(scorer["kind"])
         scorer["prompts"] = tuple(tuple(pair) for pair in scorer["prompts"])
-        scores = tuple(PairScore(**score) for score in column["scores"])
+        scores = tuple(_score(score) for score in column["scores"])
         columns.append(Column(**{**column, "scorer": ScorerInfo(**scorer), "scores": scores}))
     documents = tuple(Document(**document) for document in row["documents"])
     return Comparison(**{**row, "documents": documents, "columns": tuple(columns), "notes": tuple(row["notes"])})
+
+
+def _score(row: dict[str, Any]) -> PairScore:
+    chunk = row.get("chunk")
+    return PairScore(**{**row, "chunk": chunk and (int(chunk[0]), int(chunk[1]))})
 
 
 def make() -> Comparison:

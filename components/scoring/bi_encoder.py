@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from components.records import Column, PairScore, ScorerInfo
 from components.scoring.batching import TokenBudget, cut_batches
 from components.scoring.scheduler import Progress
-from components.scoring.scorer import Stores, Vector, text_key
+from components.scoring.scorer import Stores, TokenCount, Vector, text_key, token_spans
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,7 +48,7 @@ class BiEncoderScorer:
         matrix = np.stack([vector.values for vector in vectors])  # (distinct documents, dimension)
         similarities = compare(self._info.unit, query_vectors[0].values, matrix)
         by_text = {
-            text: PairScore(float(value), vector.tokens_read, vector.tokens_total)
+            text: PairScore(float(value), vector.tokens_read, vector.tokens_total, vector.cut)
             for text, vector, value in zip(distinct, vectors, similarities, strict=True)
         }
         return Column(
@@ -68,14 +68,14 @@ class BiEncoderScorer:
         missing = [index for index, vector in enumerate(found) if vector is None]
         progress.done += len(texts) - len(missing)
         counts = self._token_counts(role, [texts[index] for index in missing])
-        lengths = [read for read, _ in counts]
+        lengths = [count.sequence for count in counts]
         for batch in cut_batches(lengths, self._budget):
             started = time.perf_counter()
             rows = self.forward(role, [texts[missing[i]] for i in batch])
             self._budget.learn(len(batch) * lengths[batch[0]], time.perf_counter() - started)
             for i, row in zip(batch, rows, strict=True):
                 index = missing[i]
-                found[index] = vector = Vector(row, *counts[i])
+                found[index] = vector = Vector(row, counts[i].read, counts[i].total, counts[i].cut)
                 stores.vectors.put(keys[index], vector, vector.n_bytes)
             progress.done += len(batch)
             yield
@@ -99,16 +99,24 @@ class BiEncoderScorer:
         """What this model's authors put before a text of this role; empty for most."""
         return dict(self._info.prompts).get(role, "")
 
-    def _token_counts(self, role: str, texts: list[str]) -> list[tuple[int, int]]:
-        """For each text: tokens the model reads and tokens in all, special tokens and prompt not counted."""
+    def token_spans(self, texts: list[str]) -> list[list[tuple[int, int]]]:
+        """The tokens of each text as spans of characters, in order; special tokens and prompt left out."""
+        return token_spans(self.model.tokenizer, texts)
+
+    def _token_counts(self, role: str, texts: list[str]) -> list[TokenCount]:
+        """How much of each text the model reads; special tokens and prompt are not counted."""
         if not texts:
             return []
         tokenizer = self.model.tokenizer
         special = tokenizer.num_special_tokens_to_add(pair=False)
         of_prompt = len(tokenizer(self.prompt(role), add_special_tokens=False)["input_ids"]) if self.prompt(role) else 0
         room = max(0, (self._info.max_tokens or 10**9) - special - of_prompt)
-        totals = [len(ids) for ids in tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"]]
-        return [(min(total, room), total) for total in totals]
+        counts = []
+        for spans in self.token_spans(texts):
+            read = min(len(spans), room)
+            cut = (spans[read - 1][1] if read else 0) if read < len(spans) else None
+            counts.append(TokenCount(read + special + of_prompt, read, len(spans), cut))
+        return counts
 
 
 def compare(unit: str, query: np.ndarray, documents: np.ndarray) -> np.ndarray:

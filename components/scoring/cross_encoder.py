@@ -14,7 +14,7 @@ from components.errors import ModelProblem
 from components.records import Column, PairScore, ScorerInfo
 from components.scoring.batching import TokenBudget, cut_batches
 from components.scoring.scheduler import Progress
-from components.scoring.scorer import Stores, pair_key
+from components.scoring.scorer import Stores, TokenCount, pair_key, token_spans
 from components.scoring.store import SCORE_BYTES
 
 if TYPE_CHECKING:
@@ -52,14 +52,14 @@ class CrossEncoderScorer:
 
         todo = list(missing.items())
         counts = self._token_counts(query, [text for _, text in todo])
-        lengths = [sequence for sequence, _, _ in counts]
+        lengths = [count.sequence for count in counts]
         for batch in cut_batches(lengths, self._budget):
             started = time.perf_counter()
             logits = self.forward([(query, todo[index][1]) for index in batch])
             self._budget.learn(len(batch) * lengths[batch[0]], time.perf_counter() - started)
             for index, logit in zip(batch, logits, strict=True):
-                _, read, total = counts[index]
-                known[todo[index][0]] = result = PairScore(logit, read, total)
+                count = counts[index]
+                known[todo[index][0]] = result = PairScore(logit, count.read, count.total, count.cut)
                 stores.scores.put(todo[index][0], result, SCORE_BYTES)
             progress.done += len(batch)
             yield
@@ -77,20 +77,24 @@ class CrossEncoderScorer:
             logits = self.model(features)["scores"]  # (pairs, 1)
             return [float(value) for value in logits.float().reshape(len(pairs), -1)[:, 0]]
 
-    def _token_counts(self, query: str, documents: list[str]) -> list[tuple[int, int, int]]:
-        """For each pair: length of the sequence the model gets, document tokens it reads, document tokens in all."""
+    def token_spans(self, texts: list[str]) -> list[list[tuple[int, int]]]:
+        """The tokens of each text as spans of characters, in order; special tokens left out."""
+        return token_spans(self.model.tokenizer, texts)
+
+    def _token_counts(self, query: str, documents: list[str]) -> list[TokenCount]:
+        """How much of each document the model reads beside this query."""
         if not documents:
             return []
         tokenizer = self.model.tokenizer
         window = self._info.max_tokens or 10**9
         special = tokenizer.num_special_tokens_to_add(pair=True)
         of_query = len(tokenizer(query, add_special_tokens=False, verbose=False)["input_ids"])
-        of_documents = [len(ids) for ids in tokenizer(documents, add_special_tokens=False, verbose=False)["input_ids"]]
         counts = []
-        for text, total in zip(documents, of_documents, strict=True):
-            read = total
+        for text, spans in zip(documents, self.token_spans(documents), strict=True):
+            read, total = len(spans), len(spans)
             if of_query + total + special > window:
-                cut = tokenizer(query, text, truncation="longest_first", max_length=window)
-                read = sum(sequence == 1 for sequence in cut.sequence_ids(0))
-            counts.append((min(of_query + total + special, window), read, total))
+                pair = tokenizer(query, text, truncation="longest_first", max_length=window)
+                read = sum(sequence == 1 for sequence in pair.sequence_ids(0))
+            cut = (spans[read - 1][1] if read else 0) if read < total else None
+            counts.append(TokenCount(min(of_query + total + special, window), read, total, cut))
         return counts

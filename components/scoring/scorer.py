@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from components.records import Column, PairScore, ScorerInfo
 from components.scoring.scheduler import Progress
@@ -18,11 +18,15 @@ MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True)
 class Vector:
-    """A bi-encoder's embedding of one text, float32 (dimension,), with the text's tokens: read and in all."""
+    """A bi-encoder's embedding of one text, float32 (dimension,), with the text's tokens: read and in all.
+
+    ``cut`` is the character where the model stopped reading, None where it read all.
+    """
 
     values: np.ndarray
     tokens_read: int
     tokens_total: int
+    cut: int | None = None
 
     @property
     def n_bytes(self) -> int:
@@ -35,6 +39,19 @@ class Stores:
     def __init__(self, score_bytes: int = 32 * MEBIBYTE, vector_bytes: int = 96 * MEBIBYTE) -> None:
         self.scores: BoundedStore[PairScore] = BoundedStore(score_bytes)
         self.vectors: BoundedStore[Vector] = BoundedStore(vector_bytes)
+
+
+@dataclass(frozen=True)
+class TokenCount:
+    """How much of one text a model reads: tokens read, tokens in all, and the character where it stops (None: nowhere).
+
+    ``sequence`` is the length of what goes through the model, special tokens and query included.
+    """
+
+    sequence: int
+    read: int
+    total: int
+    cut: int | None = None
 
 
 class Scorer(Protocol):
@@ -53,6 +70,14 @@ class Scorer(Protocol):
         """Score every document in pieces (one a ``next``) and return the column, in the order of ``documents``."""
 
 
+def token_spans(tokenizer: Any, texts: list[str]) -> list[list[tuple[int, int]]]:
+    """A tokenizer's own spans of characters, one list a text. Fast tokenizers only, which is all there are by now."""
+    if not texts:
+        return []
+    made = tokenizer(texts, add_special_tokens=False, verbose=False, return_offsets_mapping=True)
+    return [[(int(start), int(end)) for start, end in spans] for spans in made["offset_mapping"]]
+
+
 def pair_key(info: ScorerInfo, query: str, document: str) -> bytes:
     """The store's key for one pair: everything that could change the score is in it."""
     return digest(*_identity(info), "pair", query, document)
@@ -65,4 +90,4 @@ def text_key(info: ScorerInfo, role: str, text: str) -> bytes:
 
 def _identity(info: ScorerInfo) -> tuple[str, ...]:
     prompts = "\x00".join(f"{role}={prompt}" for role, prompt in info.prompts)
-    return (info.key, info.fingerprint, info.device, info.dtype, str(info.max_tokens), prompts, info.kind)
+    return (info.key, info.fingerprint, info.device, info.dtype, str(info.max_tokens), prompts, info.kind, info.pooling)
