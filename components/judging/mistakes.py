@@ -9,7 +9,7 @@ from components.judging.judgments import GRADE_WORDS
 from components.judging.metrics import Quality, swap_gain
 from components.ranking.findings import column_names
 from components.ranking.ranks import competition_ranks
-from components.records import Column, Comparison
+from components.records import Column, Comparison, Kind
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,13 @@ def mistake_sentences(comparison: Comparison, grades: Sequence[int | None]) -> t
     for name, column in zip(column_names(comparison.columns), comparison.columns, strict=True):
         mistake = worst_mistake(column, grades)
         if mistake is None:
-            sentences.append(f"The {name} puts no document above one that is judged better.")
+            sentences.append(f"{_capital(_the(name))} puts no document above one that is judged better.")
             continue
         ranks = competition_ranks(column.values)
         above, below = mistake.above, mistake.below
         sentences.append(
-            f"The {name} is most wrong about document {comparison.documents[above].number}: judged {grades[above]}, it "
-            f"stands at rank {ranks[above]}, above document {comparison.documents[below].number}, judged "
+            f"{_capital(_the(name))} is most wrong about document {comparison.documents[above].number}: judged "
+            f"{grades[above]}, it stands at rank {ranks[above]}, above document {comparison.documents[below].number}, judged "
             f"{grades[below]}, at rank {ranks[below]}."
         )
     return tuple(sentences)
@@ -64,7 +64,7 @@ def first_place_sentence(comparison: Comparison, grades: Sequence[int]) -> str:
     parts: dict[str, list[str]] = {}
     for name, column in zip(column_names(comparison.columns), comparison.columns, strict=True):
         first = [place for place, rank in enumerate(competition_ranks(column.values)) if rank == 1]
-        parts.setdefault(_called(comparison, first, grades, best), []).append(f"the {name}")
+        parts.setdefault(_called(comparison, first, grades, best), []).append(_the(name))
     said = "; ".join(f"{_list(who)} {'puts' if len(who) == 1 else 'put'} {what}" for what, who in parts.items())
     return f"Here {said}."
 
@@ -78,6 +78,14 @@ def _called(comparison: Comparison, first: list[int], grades: Sequence[int], bes
     grade = grades[first[0]]
     words = GRADE_WORDS[grade] + (", the best there is" if grade == best and best < 3 else "")
     return f"document {comparison.documents[first[0]].number} first, which the judgments call {words}"
+
+
+def _the(name: str) -> str:
+    return name if name == Kind.BM25 else f"the {name}"
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _list(parts: Sequence[str]) -> str:

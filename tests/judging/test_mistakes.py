@@ -55,7 +55,7 @@ def test_first_places_are_said_for_and_against_the_point() -> None:
     )
     level = column(Kind.BM25, 1, 1, 0)
     assert first_place_sentence(comparison(level), (3, 0, 0)) == (
-        "Here the BM25 puts documents 1 and 2 level first, 1 of them among the best by the judgments."
+        "Here BM25 puts documents 1 and 2 level first, 1 of them among the best by the judgments."
     )
 
 
