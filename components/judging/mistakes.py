@@ -52,8 +52,8 @@ def mistake_sentences(comparison: Comparison, grades: Sequence[int | None]) -> t
         above, below = mistake.above, mistake.below
         sentences.append(
             f"{_capital(_the(name))} is most wrong about document {comparison.documents[above].number}: judged "
-            f"{grades[above]}, it stands at rank {ranks[above]}, above document {comparison.documents[below].number}, judged "
-            f"{grades[below]}, at rank {ranks[below]}."
+            f"{grades[above]}, it stands at rank {ranks[above]}, above document {comparison.documents[below].number}, "
+            f"judged {grades[below]}, at rank {ranks[below]}."
         )
     return tuple(sentences)
 

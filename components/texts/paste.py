@@ -18,6 +18,10 @@ class Split(StrEnum):
     DETECT = "detect"
     LINES = "lines"
     BLOCKS = "blocks"
+    ROWS = "rows"  # not cut at all: each document has its row in a table
+
+
+_HOW = {Split.LINES: "one a line", Split.BLOCKS: "blocks between blank lines", Split.ROWS: "one a row"}
 
 
 @dataclass(frozen=True)
@@ -31,8 +35,7 @@ class Pasted:
         """What was found, in words: "4 documents, one a line"."""
         count = len(self.documents)
         noun = "document" if count == 1 else "documents"
-        how = "one a line" if self.split is Split.LINES else "blocks between blank lines"
-        return f"{count:,} {noun}, {how}"
+        return f"{count:,} {noun}, {_HOW[self.split]}"
 
 
 def split_documents(text: str, split: Split = Split.DETECT) -> Pasted:

@@ -17,13 +17,21 @@ from components.ranking.findings import (
 )
 from components.ranking.ranks import competition_ranks
 from components.records import Column, Comparison, Document, Kind
+from components.texts.examples import examples
 from components.ui.compare_flow import CompareView, usable_columns
+from components.ui.compare_judging import BLIND, blind_rows, export_choices, judging_data, row_judgments
+from components.ui.compare_text import text_parts, tokens_cell
 from components.ui.explain import TERMS
 from components.workspace import Workspace
 
 
-def result_data(view: CompareView, choices: list[dict[str, Any]], session: str) -> dict[str, Any]:
-    """The data of the view ``result``; ``choices`` are the columns one can show (``column_choices``)."""
+def result_data(
+    view: CompareView, choices: list[dict[str, Any]], session: str, workspace: Workspace
+) -> dict[str, Any]:
+    """The data of the view ``result``; ``choices`` are the columns one can show (``column_choices``).
+
+    While one judges blind, nothing that a model has said is in it.
+    """
     shown = view.shown
     data: dict[str, Any] = {
         "session": session,
@@ -36,7 +44,12 @@ def result_data(view: CompareView, choices: list[dict[str, Any]], session: str) 
         "total": view.total,
         "stoppable": view.stoppable,
         "retry": view.retry,
+        "pooling": str(workspace.pooling),
+        **judging_data(workspace, shown, examples().get(workspace.example)),
     }
+    if workspace.blind_seed is not None:
+        data |= _nothing_yet(view) | {"finding": BLIND, "rows": blind_rows(workspace), "stale": False}
+        return data | {"caption": f"Documents to judge for the query “{workspace.clean_query}”, shuffled"}
     if shown is None:
         return data | _nothing_yet(view)
     words = "stored result of " + shown.stored if shown.stored else work_sentence(shown)
@@ -44,7 +57,9 @@ def result_data(view: CompareView, choices: list[dict[str, Any]], session: str) 
         "finding": ("Stored result: " if shown.stored else "") + finding(shown),
         "work": words,
         "work_details": work_details(shown),
-        **_table(shown),
+        "exports": export_choices(shown),
+        "is_long": any(score.tokens_lost for column in shown.columns for score in column.scores),
+        **_table(shown, row_judgments(workspace, shown)),
     }
 
 
@@ -66,6 +81,8 @@ def _nothing_yet(view: CompareView) -> dict[str, Any]:
         "work_details": "",
         "columns": [],
         "rows": [],
+        "exports": [],
+        "is_long": False,
         "agreements": [],
         "sort_column": 0,
         "terms": TERMS,
@@ -75,12 +92,15 @@ def _nothing_yet(view: CompareView) -> dict[str, Any]:
     }
 
 
-def _table(shown: Comparison) -> dict[str, Any]:
+def _table(shown: Comparison, judgments: list[dict[str, Any]]) -> dict[str, Any]:
     names = column_names(shown.columns)
     ranks = [competition_ranks(column.values) for column in shown.columns]
     return {
         "columns": [_column(column, name) for column, name in zip(shown.columns, names, strict=True)],
-        "rows": [_row(document, index, shown, ranks, names) for index, document in enumerate(shown.documents)],
+        "rows": [
+            _row(document, index, shown, ranks, names) | judgments[index]
+            for index, document in enumerate(shown.documents)
+        ],
         "agreements": [
             {
                 "first": pair.first,
@@ -131,28 +151,14 @@ def _row(
                 "share": round((value - low) / (high - low), 4) if high > low else 0.5,
             }
         )
-    return {"number": document.number, "text": document.text, "cells": cells, **_tokens(index, shown, names)}
-
-
-def _tokens(index: int, shown: Comparison, names: tuple[str, ...]) -> dict[str, Any]:
-    """The token cell: the count, or the least that a model read of it; the title says it for every model."""
-    models = [
-        (name, column.scores[index])
-        for name, column in zip(names, shown.columns, strict=True)
-        if column.scorer.kind is not Kind.BM25
-    ]
-    if not models:
-        score = shown.columns[0].scores[index]
-        return {"tokens": f"{score.tokens_total:,}", "tokens_words": f"{score.tokens_total:,} words", "lost": False}
-    _, worst = max(models, key=lambda item: item[1].tokens_lost)
-    words = "; ".join(
-        f"the {name} reads {score.tokens_read:,} of {score.tokens_total:,} tokens"
-        + (f", {score.tokens_lost:,} are never seen" if score.tokens_lost else "")
-        for name, score in models
-    )
-    lost = worst.tokens_lost > 0
-    shown_count = f"{worst.tokens_read:,} of {worst.tokens_total:,}" if lost else f"{worst.tokens_total:,}"
-    return {"tokens": shown_count, "tokens_words": words[0].upper() + words[1:], "lost": lost}
+    scores = [(name, column, column.scores[index]) for name, column in zip(names, shown.columns, strict=True)]
+    return {
+        "number": document.number,
+        "text": document.text,
+        "cells": cells,
+        "parts": text_parts(document.text, scores),
+        **tokens_cell(scores),
+    }
 
 
 def _last_model(shown: Comparison) -> int:
@@ -170,8 +176,9 @@ def _made(shown: Comparison) -> str:
             parts.append("BM25: Lucene's variant, k1 1.5, b 0.75, over these documents")
             continue
         prompts = ", ".join(f"{role} prompt “{text}”" for role, text in scorer.prompts) or "no prompts"
+        pooling = f"the {scorer.pooling}, " if scorer.pooling else ""
         parts.append(
-            f"{scorer.kind}: {scorer.name}, {scorer.unit}, window {scorer.max_tokens} tokens, {prompts}, "
+            f"{scorer.kind}: {scorer.name}, {scorer.unit}, {pooling}window {scorer.max_tokens} tokens, {prompts}, "
             f"{scorer.dtype} on {scorer.device}"
         )
     return ". ".join(parts) + "."

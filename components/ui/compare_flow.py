@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from components.errors import InputProblem
 from components.models.room import ModelRoom
 from components.records import Comparison, Document
+from components.scoring.chunked import with_chunks
 from components.scoring.compare import compare
 from components.scoring.scheduler import Job, JobState, Scheduler
 from components.scoring.scorer import Scorer, Stores
 from components.scoring.store import SeenBefore
 from components.texts import limits
+from components.texts.chunks import Pooling
 from components.workspace import Workspace
 
 WAIT_S = 0.3  # so long a page waits for a result before it starts to poll
@@ -41,6 +43,7 @@ class Wanted:
     query: str
     documents: tuple[Document, ...]
     columns: tuple[str, ...]
+    pooling: Pooling
 
 
 @dataclass(frozen=True)
@@ -97,13 +100,18 @@ class CompareFlow:
             return CompareView(self._shown, stale=True, problem=str(problem))
 
         columns = usable_columns(workspace, room)
-        wanted = Wanted(query, documents, columns)
+        wanted = Wanted(query, documents, columns, workspace.pooling)
         if self._shown_for == wanted:
             return CompareView(self._shown, notes=_notes(self._shown, room))
         scorers = [scorer for key in columns if (scorer := room.scorer(key)) is not None]
         if len(scorers) < len(columns):
             return self._while_loading(wanted, room, stored)
         return self._with_models(wanted, scorers, tools)
+
+    @property
+    def shown(self) -> Comparison | None:
+        """The comparison on the screen, if it is a live one."""
+        return self._shown
 
     def stop(self) -> None:
         """Give up the running job; what is on the screen stays."""
@@ -157,5 +165,6 @@ class CompareFlow:
         def deliver(comparison: Comparison) -> None:
             self._shown, self._shown_for = comparison, wanted
 
-        work = compare(wanted.query, wanted.documents, scorers, tools.stores, tools.seen, deliver)
+        reading = [with_chunks(scorer, wanted.pooling) for scorer in scorers]
+        work = compare(wanted.query, wanted.documents, reading, tools.stores, tools.seen, deliver)
         return Job(tools.visitor, "compare", work, tools.alive)

@@ -42,4 +42,24 @@ TERMS: dict[str, str] = {
         "The pieces a model reads. Each model has a window: what lies beyond it was never seen and cannot count. "
         "For BM25 these are words."
     ),
+    "judge": (
+        "Your own judgment of a document for this query: 0 not relevant, 1 slightly, 2 relevant, 3 highly relevant. "
+        "Click, or press 0 to 3 on a row and go on with the next; Backspace takes a judgment back."
+    ),
+    "qrels": "Judgments in the form of the TREC conferences: query, 0, document, grade. trec_eval reads them.",
+    "run": "A ranking in TREC's form: query, Q0, document, rank, score, name of the system. trec_eval reads it.",
+    "nDCG": (
+        "Normalised discounted cumulative gain of the first k documents: grades added up, each divided by "
+        "log2(rank + 1), over what the ideal order would give. 1 is the ideal order."
+    ),
+    "AP": (
+        "Average precision: at each relevant document (judged 1 or more) the share of relevant ones down to there, "
+        "averaged over all relevant documents."
+    ),
+    "RR": "Reciprocal rank: 1 divided by the rank of the first document judged 1 or more; 1, 1/2, 1/3 ...",
+    "P": "Precision: the share of the first k documents that are judged 1 or more.",
+    "chunk": (
+        "A piece of a long document, 128 tokens that share 32 with the piece before. Each is scored as if it were a "
+        "document of its own."
+    ),
 }

@@ -1,43 +1,7 @@
-/* The query and documents boxes. Text goes up once, as a trigger; the boxes are the browser's own while one types.
-   A draft is kept in this browser (IndexedDB, under an id of this tab), so that a reload or a restart loses nothing. */
+/* Query and documents. Text goes up once, as a trigger; the boxes are the browser's own while one types. */
 
 const PASTE_MS = 30; // a paste is sent at once
 const TYPE_MS = 350; // typing is sent when it pauses
-
-const drafts = {
-  tab() {
-    let id = sessionStorage.getItem("relevance-lab-tab");
-    if (!id) {
-      id = crypto.getRandomValues(new Uint32Array(4)).join("-");
-      sessionStorage.setItem("relevance-lab-tab", id);
-    }
-    return id;
-  },
-  open() {
-    return new Promise((resolve, reject) => {
-      const request = indexedDB.open("relevance-lab", 1);
-      request.onupgradeneeded = () => request.result.createObjectStore("drafts");
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-  },
-  async run(mode, act) {
-    // Private windows may have no storage: then there is no draft, and nothing else changes.
-    try {
-      const base = await drafts.open();
-      return await new Promise((resolve, reject) => {
-        const request = act(base.transaction("drafts", mode).objectStore("drafts"));
-        request.onsuccess = () => { base.close(); resolve(request.result); };
-        request.onerror = () => { base.close(); reject(request.error); };
-      });
-    } catch {
-      return undefined;
-    }
-  },
-  save: (draft) => drafts.run("readwrite", (store) => store.put(draft, drafts.tab())),
-  load: () => drafts.run("readonly", (store) => store.get(drafts.tab())),
-  forget: () => drafts.run("readwrite", (store) => store.delete(drafts.tab())),
-};
 
 function fillSelect(select, options, value) {
   const wanted = JSON.stringify(options);
@@ -52,86 +16,183 @@ function fillSelect(select, options, value) {
   if (select.value !== value) select.value = value;
 }
 
-export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
-  const root = parentElement.querySelector(".inputs");
-  const at = (id) => root.querySelector(`#${id}`);
-  const state = root.labState ?? (root.labState = { version: -1, session: null, timer: 0 });
-  state.send = setTriggerValue;
-  state.data = data;
+/** A file's bytes as base64, which is what a message can carry. */
+function readAsBase64(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result).split(",", 2)[1] ?? "");
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
+}
 
-  const current = () => ({ query: at("query").value, documents: at("documents").value, split: at("split").value });
-  const submit = () => {
-    clearTimeout(state.timer);
-    state.timer = 0;
-    const text = current();
-    if (text.query.length + text.documents.length > state.data.most_characters) {
-      state.send("edit", { too_long: text.query.length + text.documents.length });
+class InputsView {
+  constructor(root) {
+    this.root = root;
+    this.version = -1;
+    this.session = null;
+    this.timer = 0;
+    this.typed = false;
+    this.isTable = false;
+    this.at = (id) => root.querySelector(`#${id}`);
+    this.grid = new Grid(this.at("grid"), (ms) => this.later(ms));
+    this.listen();
+  }
+
+  /** What is in the boxes now. */
+  get current() {
+    const query = this.at("query").value;
+    if (this.isTable) return { query, rows: this.grid.value };
+    return { query, documents: this.at("documents").value, split: this.at("split").value };
+  }
+
+  /** Send the text; ``goTo`` ("text" or "table") asks for the other way of editing in the same breath. */
+  submit(goTo) {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    const text = this.current;
+    const length = text.query.length + (text.documents?.length ?? text.rows.reduce((sum, row) => sum + row[1].length, 0));
+    if (length > this.data.most_characters) {
+      this.send("edit", { too_long: length });
       return;
     }
     drafts.save(text);
-    state.send("edit", text);
-  };
-  const later = (ms) => {
-    state.typed = true; // since the server was last asked for a text
-    clearTimeout(state.timer);
-    state.timer = setTimeout(submit, ms);
-  };
-  const ask = (name, value) => {
-    clearTimeout(state.timer);
-    state.timer = 0;
-    state.typed = false;
-    drafts.forget();
-    state.send(name, value);
-  };
+    if (goTo) this.typed = false;
+    this.send("edit", goTo ? { ...text, go_to: goTo } : text);
+  }
 
-  if (!state.listening) {
-    state.listening = true;
+  /** Ask the server for a text that takes the place of what is in the boxes. */
+  ask(name, value) {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    this.typed = false;
+    this.send(name, value);
+  }
+
+  later(ms) {
+    this.typed = true; // since the server was last asked for a text
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.submit(), ms);
+  }
+
+  listen() {
+    const { at } = this;
     for (const id of ["query", "documents"]) {
       at(id).addEventListener("input", (event) =>
-        later(["insertFromPaste", "insertFromDrop"].includes(event.inputType) ? PASTE_MS : TYPE_MS));
-      at(id).addEventListener("change", () => { if (state.timer) submit(); });
+        this.later(["insertFromPaste", "insertFromDrop"].includes(event.inputType) ? PASTE_MS : TYPE_MS));
+      at(id).addEventListener("change", () => { if (this.timer) this.submit(); });
     }
-    at("query").addEventListener("keydown", (event) => { if (event.key === "Enter") submit(); });
-    at("split").addEventListener("change", submit);
+    at("query").addEventListener("keydown", (event) => { if (event.key === "Enter") this.submit(); });
+    at("split").addEventListener("change", () => this.submit());
+    at("as-text").addEventListener("click", () => { if (this.isTable) this.submit("text"); });
+    at("as-table").addEventListener("click", () => { if (!this.isTable) this.submit("table"); });
+    at("choose-file").addEventListener("click", () => at("file").click());
+    at("file").addEventListener("change", () => {
+      const [file] = at("file").files;
+      if (file) this.upload(file);
+      at("file").value = ""; // the same file may be chosen again
+    });
+    this.root.addEventListener("dragover", (event) => {
+      if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+    });
+    this.root.addEventListener("drop", (event) => {
+      const [file] = event.dataTransfer?.files ?? [];
+      if (file) { event.preventDefault(); this.upload(file); }
+    });
+    at("column").addEventListener("change", () => this.ask("column", at("column").value));
     at("example").addEventListener("change", () => {
-      if (at("example").value) ask("example", at("example").value);
+      if (!at("example").value) return;
+      drafts.forget();
+      this.ask("example", at("example").value);
     });
     at("forget").addEventListener("click", () => {
       at("query").value = at("documents").value = "";
-      ask("forget", Date.now());
+      drafts.forget();
+      sessionStorage.removeItem("relevance-lab-judgments"); // what view "result" keeps there
+      this.ask("forget", Date.now());
     });
-    addEventListener("pagehide", () => { if (state.timer) drafts.save(current()); });
+    addEventListener("pagehide", () => { if (this.timer) drafts.save(this.current); });
   }
 
-  const newSession = state.session !== data.session;
-  const hadText = state.session !== null && (at("query").value || at("documents").value);
-  if (newSession && !data.touched && hadText) {
-    submit(); // the server was restarted while this page stayed open: what is in the boxes is the truth
-  } else if ((data.version !== state.version && !state.typed) || newSession) {
-    // Where somebody has typed on before the text they asked for came, what they typed stands.
-    at("query").value = data.query;
-    if (data.documents !== null) at("documents").value = data.documents;
-    at("split").value = data.split;
+  async upload(file) {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    if (file.size > this.data.most_bytes) { // said at once; the server has the same limit
+      const limit = this.data.most_bytes / 1024 / 1024;
+      this.showProblem(`${file.name} has ${(file.size / 1024 / 1024).toFixed(1)} MB, and ${limit} MB is the limit: upload a part of it.`);
+      return;
+    }
+    setText(this.at("found"), `Reading ${file.name} …`);
+    try {
+      this.ask("file", { name: file.name, data: await readAsBase64(file), at: Date.now() });
+      this.saveNext = true;
+    } catch {
+      this.showProblem(`${file.name} cannot be read by this browser: choose it again.`);
+    }
   }
-  if (newSession && !data.touched && !hadText) {
-    drafts.load().then((draft) => {
-      if (!draft || state.timer) return;
-      at("query").value = draft.query;
-      at("documents").value = draft.documents;
-      at("split").value = draft.split;
-      submit();
-    });
-  }
-  state.session = data.session;
-  state.version = data.version;
 
-  fillSelect(at("example"), [{ id: "", title: "your own text" }, ...data.examples], data.example);
-  root.classList.toggle("dark", isDark(root));
-  root.classList.toggle("settled", data.settled);
-  setText(at("found"), data.found);
-  setText(at("look"), data.look_at);
-  setText(at("limits"), data.limits);
-  setText(at("problem"), data.problem);
-  at("problem").hidden = !data.problem;
+  showProblem(sentence) {
+    setText(this.at("problem"), sentence);
+    this.at("problem").hidden = !sentence;
+  }
+
+  update(data, send) {
+    const { at } = this;
+    this.send = send;
+    this.data = data;
+    const newSession = this.session !== data.session;
+    const current = this.current;
+    const hadText = this.session !== null && (current.query || current.documents || current.rows?.some((row) => row[1]));
+    if (newSession && !data.touched && hadText) {
+      this.submit(); // the server was restarted while this page stayed open: what is in the boxes is the truth
+    } else if ((data.version !== this.version && !this.typed) || newSession) {
+      this.show(data); // where somebody has typed on before the text they asked for came, what they typed stands
+    }
+    if (newSession && !data.touched && !hadText) {
+      drafts.load().then((draft) => {
+        if (!draft || this.timer) return;
+        this.show({ ...draft, is_table: Boolean(draft.rows) });
+        this.submit();
+      });
+    }
+    this.session = data.session;
+    this.version = data.version;
+    if (this.saveNext) { this.saveNext = false; if (data.file) drafts.save(this.current); }
+
+    fillSelect(at("example"), [{ id: "", title: "your own text" }, ...data.examples], data.example);
+    this.root.classList.toggle("dark", isDark(this.root));
+    this.root.classList.toggle("settled", data.settled);
+    at("file").accept = data.formats.join(",");
+    setText(at("found"), data.found);
+    setText(at("look"), data.look_at);
+    setText(at("limits"), data.limits);
+    setText(at("file-said"), data.file);
+    at("file-line").hidden = !data.file;
+    fillSelect(at("column"), data.file_columns.map((name) => ({ id: name, title: name })), data.file_column);
+    at("column").hidden = at("column").previousElementSibling.hidden = !data.file_columns.length;
+    this.showProblem(data.problem);
+  }
+
+  /** Take over text that the server or a draft holds. */
+  show({ query, documents, rows, split, is_table: isTable }) {
+    const { at } = this;
+    const moved = this.isTable !== isTable;
+    this.isTable = isTable;
+    at("query").value = query;
+    if (!isTable && documents !== null) at("documents").value = documents;
+    if (isTable && rows !== null) this.grid.value = rows;
+    if (split) at("split").value = split;
+    at("documents").hidden = isTable;
+    at("grid").hidden = !isTable;
+    at("split").hidden = at("split-label").hidden = isTable;
+    at("as-text").setAttribute("aria-pressed", String(!isTable));
+    at("as-table").setAttribute("aria-pressed", String(isTable));
+    if (moved && !isTable) at("documents").scrollTop = 0;
+  }
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".inputs");
+  const view = root.labView ?? (root.labView = new InputsView(root));
+  view.update(data, setTriggerValue);
 }
