@@ -40,6 +40,8 @@ def judging_data(workspace: Workspace, shown: Comparison | None, example: Exampl
     quality = measure(shown.columns, documents, grades, workspace.cutoff)
     if quality is not None:
         data["quality"] = _quality(quality, shown, grades)
+        mistakes = mistake_sentences(shown, grades)
+        data["lesson"] = mistakes[-1] if mistakes else data["lesson"]
     return data
 
 

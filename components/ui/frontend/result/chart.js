@@ -27,6 +27,11 @@ function svgElement(tag, attributes) {
   return element;
 }
 
+/** Where a row's middle is in its table, whether or not it is still moving there. */
+function middle(row) {
+  return row.offsetTop + row.offsetHeight / 2;
+}
+
 class SlopeChart {
   constructor(view) {
     this.view = view;
@@ -47,18 +52,22 @@ class SlopeChart {
     const order = axes(count, column);
     const rows = orderBy(data.rows, column).filter((record) => shown.has(record.number));
     const table = this.view.at("table");
-    const body = table.tBodies[0].getBoundingClientRect();
-    const boardTop = this.view.at("board").getBoundingClientRect().top;
-    const top = narrow ? 26 : body.top - boardTop;
-    const step = narrow ? Math.min(22, Math.max(5, 240 / rows.length)) : table.tBodies[0].rows[0].getBoundingClientRect().height;
+    const body = table.tBodies[0];
+    const tableTop = table.getBoundingClientRect().top - this.view.at("board").getBoundingClientRect().top;
+    const top = narrow ? 26 : tableTop + body.offsetTop;
+    const middles = rows.map((record) => tableTop + middle(shown.get(record.number))); // of the table's rows
+    const step = Math.min(22, Math.max(5, 240 / rows.length)); // between two ranks where no row stands beside them
     const width = narrow ? this.view.root.clientWidth - 4 : AXIS_GAP * count + (count > 3 ? 0 : 40);
     const left = 30;
     const right = width - (narrow ? 30 : 14);
     const x = (axis) => left + ((right - left) * axis) / (count - 1);
-    const height = narrow ? top + step * rows.length + 6 : body.bottom - boardTop;
+    const height = narrow ? top + step * rows.length + 6 : top + body.offsetHeight;
     const y = (record, axis) => {
-      if (!narrow && axis === count - 1) return shown.get(record.number).getBoundingClientRect().top - boardTop + step / 2;
-      return Math.min(top + step / 2 + place(data.rows, order[axis], record) * step, height - 4);
+      if (!narrow && axis === count - 1) return tableTop + middle(shown.get(record.number));
+      const spot = place(data.rows, order[axis], record); // from 0, between two places for a tie
+      if (narrow) return Math.min(top + step / 2 + spot * step, height - 4);
+      const [before, after] = [Math.floor(spot), Math.ceil(spot)].map((row) => middles[Math.min(row, middles.length - 1)]);
+      return before + (after - before) * (spot - Math.floor(spot));
     };
     this.paint({ order, rows, narrow, width, height, x, y, top });
   }

@@ -33,6 +33,7 @@ class ResultView {
     this.root.classList.toggle("dark", isDark(this.root));
     this.root.classList.toggle("stale", data.stale);
     this.root.classList.toggle("blind", data.blind);
+    this.root.classList.toggle("many", data.columns.length > 2);
     this.at("board").setAttribute("aria-busy", String(data.stale));
     setText(this.at("finding"), data.finding);
     setText(this.at("lesson"), data.lesson);
@@ -100,7 +101,7 @@ class ResultView {
 
   /** The Row an element stands in. */
   rowOf(element) {
-    return this.known.get(Number(element.closest("tr")?.dataset.number));
+    return this.known.get(Number(element.closest("tr[data-number]")?.dataset.number));
   }
 
   /** The row so many places further down (or up) on the screen. */
@@ -201,7 +202,7 @@ class ResultView {
     }
     for (const number of this.known.keys()) if (!kept.has(number)) this.known.delete(number);
     this.rows = kept;
-    const wanted = [...kept.values()];
+    const wanted = [...kept.keys()].flatMap((number) => this.known.get(number).elements);
     if (wanted.length !== body.rows.length || wanted.some((row, place) => body.rows[place] !== row)) {
       body.replaceChildren(...wanted);
     }
@@ -237,8 +238,8 @@ class ResultView {
 /** Menus close by Escape and by a click elsewhere. */
 function foldAway(root) {
   const menus = [...root.querySelectorAll("details")];
-  root.addEventListener("keydown", (event) => {
-    const open = event.key === "Escape" && event.target.closest?.("details[open]");
+  document.addEventListener("keydown", (event) => {
+    const open = event.key === "Escape" && menus.find((menu) => menu.open);
     if (!open) return;
     open.open = false;
     open.querySelector("summary").focus();

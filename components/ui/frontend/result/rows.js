@@ -41,14 +41,24 @@ class Row {
       this.showText();
       this.view.layout();
     });
+    this.text.append(this.button);
     this.full = make("div", "full");
-    this.full.hidden = true;
     this.full.tabIndex = 0; // a long text can be scrolled with the keys
-    this.text.append(this.button, this.full);
+    this.full.setAttribute("role", "group");
+    this.detail = make("tr", "detail"); // stands below the row while it is open, as wide as the table
+    this.detailCell = make("td");
+    this.detailCell.append(this.full);
+    this.detail.append(this.detailCell);
+  }
+
+  /** The row, and below it its opened text. */
+  get elements() {
+    return this.isOpen ? [this.element, this.detail] : [this.element];
   }
 
   fill(record) {
     const { data } = this.view;
+    if (this.record && this.record.text !== record.text) this.isOpen = false; // another document has this number now
     this.record = record;
     this.opener.disabled = data.blind; // Tokens would show the score
     const shape = JSON.stringify(data.columns.map((info) => [info.key, info.kind, info.name]));
@@ -86,25 +96,36 @@ class Row {
     if (cells.length > 1) cells.push(this.move);
     const ends = cells.length ? [this.text, this.tokens, this.judge] : [this.text, this.judge];
     this.element.replaceChildren(this.name, ...cells, ...ends);
+    this.detailCell.colSpan = this.element.cells.length;
   }
 
   /** The first line, or opened: the whole text, greyed where a model never saw it, underlined where a chunk decided. */
   showText() {
     const { record } = this;
     this.button.setAttribute("aria-expanded", String(this.isOpen));
-    this.full.hidden = !this.isOpen;
-    setText(this.button, this.isOpen ? `Close document ${record.number}` : record.text);
-    if (!this.isOpen) { this.full.replaceChildren(); return; }
+    setText(this.button, record.text);
+    if (!this.isOpen) {
+      this.detail.remove();
+      this.shownText = null;
+      return;
+    }
+    if (this.element.isConnected && this.element.nextSibling !== this.detail) this.element.after(this.detail);
     const shown = JSON.stringify([record.text, record.parts, record.tokens_words]);
-    if (this.full.childElementCount && shown === this.shownText) return;
+    if (shown === this.shownText) return;
     this.shownText = shown;
-    this.full.setAttribute("role", "group");
     this.full.setAttribute("aria-label", `text of document ${record.number}`);
     const body = make("p", "whole");
     body.dir = "auto";
     body.append(...this.parts(record));
     this.full.replaceChildren(body);
     if (record.parts?.length) this.full.append(make("p", "read", `${record.tokens_words}.`));
+    this.scrollToPoint();
+  }
+
+  /** Bring what is to be seen into the opened text: the chunk that decided, else the place where a model stopped. */
+  scrollToPoint() {
+    const point = this.full.querySelector(".best") ?? this.full.querySelector(".stop");
+    if (point) this.full.scrollTop = Math.max(0, point.offsetTop - 70);
   }
 
   parts(record) {
