@@ -25,9 +25,7 @@ from components.ui.explain import TERMS
 from components.workspace import Workspace
 
 
-def result_data(
-    view: CompareView, choices: list[dict[str, Any]], session: str, workspace: Workspace
-) -> dict[str, Any]:
+def result_data(view: CompareView, choices: list[dict[str, Any]], session: str, workspace: Workspace) -> dict[str, Any]:
     """The data of the view ``result``; ``choices`` are the columns one can show (``column_choices``).
 
     While one judges blind, nothing that a model has said is in it.

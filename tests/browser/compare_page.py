@@ -6,6 +6,8 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from components.texts.examples import examples
+
 
 class ComparePage:
     """Finds things by role and label, as a reader does."""
@@ -49,3 +51,28 @@ class ComparePage:
     def ranks(self, number: int) -> list[str]:
         """The ranks of a document, one a column."""
         return self.row(number).locator(".rank").all_text_contents()
+
+    def choose_example(self, name: str, count: int) -> None:
+        """Take a built-in example and wait for the result of its ``count`` documents."""
+        self.page.locator(".inputs #example").select_option(name)
+        expect(self.documents).not_to_have_value("")
+        expect(self.page.locator(".result #caption")).to_contain_text(examples()[name].query)
+        self.wait_for_live(count)
+
+    def open_menu(self, name: str) -> None:
+        """Unfold one of the menus above the table."""
+        self.page.locator(".result summary", has_text=name).click()
+
+    def grades(self) -> dict[int, str]:
+        """The judgment of each document that has one, as its row shows it."""
+        found = {}
+        for row in self.page.locator(".result #table tbody tr[data-number]").all():
+            pressed = row.locator('button.grade[aria-pressed="true"]').all_text_contents()
+            if pressed:
+                found[int(row.get_attribute("data-number") or 0)] = pressed[0]
+        return found
+
+    def numbers(self) -> list[int]:
+        """The documents' numbers in the order of the rows."""
+        rows = self.page.locator(".result #table tbody tr[data-number]").all()
+        return [int(row.get_attribute("data-number") or 0) for row in rows]
