@@ -20,10 +20,12 @@ def look() -> CompareView:
 def draw_result(first: CompareView) -> None:
     """Draw the result; only while something is awaited it stands in a fragment that looks again.
 
-    Outside a fragment what one does there survives a restart of the server, which knows no old fragments.
+    Outside a fragment what one does there survives a restart of the server, which knows no old fragments. There it
+    stands in a container, as a fragment's content does: at the same place the view keeps its elements and the focus.
     """
     if not first.polling:
-        compare_result.draw(first)
+        with st.container():
+            compare_result.draw(first)
         return
     looks = iter([first])  # the first drawing uses the look that the page has already taken
 

@@ -46,7 +46,7 @@ def test_focus_and_judgments_survive_a_change_of_the_data(page, server):
     page.evaluate("document.title = 'focus stays'")
     lab.open_menu("Columns")
     page.get_by_label(re.compile("^BM25")).check()
-    expect(page.locator(".result th.score")).to_have_count(3 + 8)  # three columns, and two of each in four measures
+    expect(page.locator(".result thead th.score")).to_have_count(3)
     page.keyboard.press("Escape")
     assert lab.grades() == before
     lab.insert(lab.documents, "\n".join([*TEN, "One more about a train."]))
@@ -92,7 +92,7 @@ def test_a_reload_keeps_the_judgments_and_forgetting_does_not(page, server):
     expect(page.locator(".result #judged")).to_contain_text("3 of 3 documents judged")
     assert lab.grades() == before
     page.get_by_role("button", name="Forget my text").click()
-    expect(lab.query).to_have_value("")
+    expect(lab.rows).to_have_count(0)
     lab.paste("why is the train late", TEN[:3])
     assert lab.grades() == {}
 
@@ -186,7 +186,7 @@ def test_the_tail_no_model_saw_is_grey_and_chunks_reach_it(page, server):
     expect(full.locator(".stop").first).to_contain_text("never read by the bi-encoder")
     assert full.locator(".whole").inner_text().endswith("half a metre of snow.")
     lab.open_menu("Long documents")
-    page.get_by_label("score").select_option("max")
+    page.get_by_label("score", exact=True).select_option("max")
     expect(page.locator(".result #made")).to_contain_text("highest of chunks of 128 tokens")
     expect(full.locator(".unread")).to_have_count(0)
     expect(full.locator(".best").first).to_be_visible()
