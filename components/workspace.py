@@ -93,7 +93,8 @@ class Workspace:
         """Go on with one text. Blank lines inside a document are dropped there: they would cut it."""
         if self.rows is not None:
             has_lines = any("\n" in document.text for document in self.pasted.documents)
-            self.split = Split.BLOCKS if has_lines else Split.LINES
+            wanted = Split.BLOCKS if has_lines else Split.LINES
+            self.split = Split.DETECT if split_documents(self.documents_text).split is wanted else wanted
             self.rows = self.uploaded = None
             self.version += 1
 
@@ -117,6 +118,8 @@ class Workspace:
         """Put an example's text into the boxes. Its judgments come only when asked for."""
         self.query, self.documents_text = example.query, example.documents_text
         self.split, self.example = example.split, example.id
+        if split_documents(self.documents_text).split is self.split:
+            self.split = Split.DETECT  # so that what is pasted over it is looked at afresh
         self.rows = self.uploaded = None
         self.version += 1
 

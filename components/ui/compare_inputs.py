@@ -78,7 +78,7 @@ def _on_edit() -> None:
             f"({limits.MAX_PASTE_CHARACTERS:,}): paste fewer documents, or use Retrieve & re-rank."
         )
         return
-    st.session_state.pop(_PROBLEM, None)
+    st.session_state[_PROBLEM] = ""
     workspace = state.workspace()
     query = str(sent.get("query", ""))
     if sent.get("rows") is not None:
@@ -95,7 +95,7 @@ def _on_edit() -> None:
 def _on_example() -> None:
     chosen = examples().get(str(views.triggered(KEY, "example")))
     if chosen is not None:
-        st.session_state.pop(_PROBLEM, None)
+        st.session_state[_PROBLEM] = ""
         state.workspace().take_example(chosen)
         state.workspace().touched = True
 
@@ -106,7 +106,7 @@ def _on_file() -> None:
     try:
         data = base64.b64decode(str(sent.get("data", "")), validate=True)
         state.workspace().take_file(read_file(str(sent.get("name", "")), data))
-        st.session_state.pop(_PROBLEM, None)
+        st.session_state[_PROBLEM] = ""
     except InputProblem as problem:
         st.session_state[_PROBLEM] = str(problem)
     except binascii.Error:
@@ -116,11 +116,11 @@ def _on_file() -> None:
 def _on_column() -> None:
     try:
         state.workspace().take_file_column(str(views.triggered(KEY, "column")))
-        st.session_state.pop(_PROBLEM, None)
+        st.session_state[_PROBLEM] = ""
     except InputProblem as problem:
         st.session_state[_PROBLEM] = str(problem)
 
 
 def _on_forget() -> None:
-    st.session_state.pop(_PROBLEM, None)
+    st.session_state[_PROBLEM] = ""
     state.forget()
