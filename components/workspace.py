@@ -41,6 +41,7 @@ class Workspace:
     chosen_cutoff: int | None = None
     blind_seed: int | None = None  # judging shuffled and without scores, in this order; None: everything is shown
     version: int = 0
+    replaced: tuple[str, str, Split, tuple[FileText, ...] | None] | None = None  # own text that gave way to another
     touched: bool = False  # the visitor has typed, chosen or restored something in this session
     _pasted: tuple[object, Pasted] | None = field(default=None, repr=False)
 
@@ -100,6 +101,7 @@ class Workspace:
 
     def take_file(self, file: Uploaded) -> None:
         """Put a file's documents into the table, with its query, ids and judgments where it has some."""
+        self._put_aside()
         self.query = file.query or self.query
         self._take_rows(file.documents)
         self.uploaded, self.example = file, ""
@@ -116,6 +118,7 @@ class Workspace:
 
     def take_example(self, example: Example) -> None:
         """Put an example's text into the boxes. Its judgments come only when asked for."""
+        self._put_aside()
         self.query, self.documents_text = example.query, example.documents_text
         self.split, self.example = example.split, example.id
         if split_documents(self.documents_text).split is self.split:
@@ -128,10 +131,18 @@ class Workspace:
         if self.example == example.id:
             self.judgments.take(self.clean_query, self.pasted.documents, example.judgments)
 
+    def take_back(self) -> None:
+        """Put back the visitor's own text that an example or a file took the place of."""
+        if self.replaced is not None:
+            self.query, self.documents_text, self.split, self.rows = self.replaced
+            self.replaced = self.uploaded = None
+            self.example = ""
+            self.version += 1
+
     def forget(self) -> None:
         """Empty the boxes, and with them whatever was said about their text."""
         self.query = self.documents_text = self.example = ""
-        self.rows = self.uploaded = self.blind_seed = self.chosen_cutoff = None
+        self.rows = self.uploaded = self.blind_seed = self.chosen_cutoff = self.replaced = None
         self.split = Split.DETECT
         self.judgments = Judgments()
         self.version += 1
@@ -145,6 +156,11 @@ class Workspace:
         """Measure nDCG and P at this k; anything that is not offered changes nothing."""
         if k in CUTOFFS:
             self.chosen_cutoff = k
+
+    def _put_aside(self) -> None:
+        """Keep the visitor's own text when another takes its place: nothing that was typed is lost by a click."""
+        if not self.example and self.uploaded is None and self.documents_text.strip():
+            self.replaced = (self.query, self.documents_text, self.split, self.rows)
 
     def _take_rows(self, rows: tuple[FileText, ...]) -> None:
         self.rows = rows

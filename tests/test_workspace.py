@@ -100,3 +100,16 @@ def test_only_offered_cutoffs_are_taken():
     workspace.choose_cutoff(5)
     workspace.choose_cutoff(1_000_000)
     assert workspace.cutoff == 5
+
+
+def test_own_text_that_gave_way_can_be_taken_back():
+    workspace = Workspace()
+    workspace.edit("mine", "one\ntwo", Split.DETECT)
+    workspace.take_example(examples()["negation"])
+    workspace.take_example(examples()["role-swap"])
+    workspace.take_file(read_file("a.txt", b"three"))
+    workspace.take_back()
+    assert (workspace.query, texts(workspace), workspace.example) == ("mine", ["one", "two"], "")
+    assert workspace.replaced is None
+    workspace.take_back()
+    assert workspace.query == "mine"

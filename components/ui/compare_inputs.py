@@ -51,12 +51,14 @@ def draw(problem: str, settled: bool) -> None:
             "most_bytes": MAX_FILE_BYTES,
             "formats": list(FORMATS),
             "problem": st.session_state.get(_PROBLEM) or problem,
+            "can_take_back": workspace.replaced is not None,
             "settled": settled,
         },
         on_edit_change=_on_edit,
         on_example_change=_on_example,
         on_file_change=_on_file,
         on_column_change=_on_column,
+        on_back_change=_on_back,
         on_forget_change=_on_forget,
     )
 
@@ -119,6 +121,11 @@ def _on_column() -> None:
         st.session_state[_PROBLEM] = ""
     except InputProblem as problem:
         st.session_state[_PROBLEM] = str(problem)
+
+
+def _on_back() -> None:
+    st.session_state[_PROBLEM] = ""
+    state.workspace().take_back()
 
 
 def _on_forget() -> None:

@@ -137,3 +137,14 @@ def test_how_a_paste_is_cut_is_said_and_can_be_switched(page, server):
     page.locator(".inputs #split").select_option("lines")
     expect(page.locator(".inputs #found")).to_have_text("3 documents, one a line")
     lab.wait_for_live(3)
+
+
+def test_own_text_comes_back_after_an_example(page, server):
+    lab = ComparePage(page).open(server.url)
+    lab.paste("what do pike eat", TEXTS)
+    lab.choose_example("negation", 6)
+    page.get_by_role("button", name="Back to my text").click()
+    expect(lab.query).to_have_value("what do pike eat")
+    expect(lab.documents).to_have_value("\n".join(TEXTS))
+    lab.wait_for_live(3)
+    expect(page.get_by_role("button", name="Back to my text")).to_be_hidden()

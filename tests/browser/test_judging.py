@@ -191,3 +191,35 @@ def test_the_tail_no_model_saw_is_grey_and_chunks_reach_it(page, server):
     expect(full.locator(".unread")).to_have_count(0)
     expect(full.locator(".best").first).to_be_visible()
     expect(lab.row(1).locator(".tokens")).to_have_attribute("title", re.compile(r"in \d+ chunks"))
+
+
+def test_ten_rows_with_both_scores_are_on_the_first_screen(page, server):
+    lab = ComparePage(page).open(server.url)
+    lab.paste("why is the train late", TEN)
+    for row in (lab.rows.first, lab.rows.last):
+        for part in (".value >> nth=0", ".value >> nth=1", "button.grade >> nth=3"):
+            box = row.locator(part).bounding_box()
+            assert box is not None
+            assert box["y"] + box["height"] <= 800
+            assert box["x"] + box["width"] <= 1280
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_first_judgment_moves_nothing_above_it(new_context, server, width):
+    page = new_context(viewport={"width": width, "height": 844}).new_page()
+    lab = ComparePage(page).open(server.url)
+    lab.wait_for_live(8)
+
+    def places() -> list[float]:
+        """How far the rows are below the finding, in px: clicking may scroll the page."""
+        boxes = [part.bounding_box() for part in (lab.finding, lab.rows.first, lab.rows.nth(4), lab.rows.last)]
+        return [box["y"] - boxes[0]["y"] for box in boxes]
+
+    before = places()
+    lab.rows.first.locator("button.grade").nth(0).click()
+    expect(page.locator(".result #judged")).to_contain_text("1 of 8 documents judged")
+    assert places() == pytest.approx(before, abs=1)
+    lab.rows.last.locator("button.grade").nth(3).click()
+    expect(page.locator(".result #judged")).to_contain_text("2 of 8 documents judged")
+    expect(page.locator(".result #lesson")).to_contain_text("is most wrong about")
+    assert places() == pytest.approx(before, abs=1)

@@ -105,6 +105,10 @@ class InputsView {
       drafts.forget();
       this.ask("example", at("example").value);
     });
+    at("back").addEventListener("click", () => {
+      this.ask("back", Date.now());
+      this.saveNext = true;
+    });
     at("forget").addEventListener("click", () => {
       at("query").value = at("documents").value = "";
       drafts.forget();
@@ -157,11 +161,12 @@ class InputsView {
     }
     this.session = data.session;
     this.version = data.version;
-    if (this.saveNext) { this.saveNext = false; if (data.file) drafts.save(this.current); }
+    if (this.saveNext) { this.saveNext = false; if (data.touched) drafts.save(this.current); }
 
     fillSelect(at("example"), [{ id: "", title: "your own text" }, ...data.examples], data.example);
     this.root.classList.toggle("dark", isDark(this.root));
     this.root.classList.toggle("settled", data.settled);
+    at("back").hidden = !data.can_take_back;
     at("file").accept = data.formats.join(",");
     setText(at("found"), data.found);
     setText(at("look"), data.look_at);
