@@ -40,6 +40,7 @@ views.mount(
         "formats": [],
         "can_take_back": False,
         "problem": "",
+        "handled": 0,
         "settled": True,
     },
 )

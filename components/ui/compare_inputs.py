@@ -19,6 +19,7 @@ from components.ui.streamlit_private import session_id
 
 KEY = "compare_inputs"
 LIMITS = f"At most {limits.MAX_DOCUMENTS} documents of {limits.MAX_DOCUMENT_CHARACTERS:,} characters."
+_HANDLED = "lab_input_handled"  # stamp of the newest message from the boxes that was taken over
 _PROBLEM = "lab_input_problem"  # a sentence about what was sent last, where nothing of it was taken over
 
 
@@ -51,6 +52,7 @@ def draw(problem: str, settled: bool) -> None:
             "most_bytes": MAX_FILE_BYTES,
             "formats": list(FORMATS),
             "problem": st.session_state.get(_PROBLEM) or problem,
+            "handled": st.session_state.get(_HANDLED, 0),
             "can_take_back": workspace.replaced is not None,
             "settled": settled,
         },
@@ -72,6 +74,17 @@ def _texts() -> dict[str, Any]:
     return {"documents": None, "rows": None if text is None else [[row.id, row.text] for row in rows]}
 
 
+def _is_newer(stamp: Any) -> bool:
+    """Whether a message is newer than all that were taken, which it then is one of.
+
+    A run that is broken off is run again with its message: an old one must not undo a newer one.
+    """
+    is_newer = isinstance(stamp, int) and stamp > st.session_state.get(_HANDLED, 0)
+    if is_newer:
+        st.session_state[_HANDLED] = stamp
+    return is_newer
+
+
 def _on_edit() -> None:
     sent = views.triggered(KEY, "edit") or {}
     if "too_long" in sent:
@@ -79,6 +92,8 @@ def _on_edit() -> None:
             f"The text has {int(sent['too_long']):,} characters, more than Compare can take "
             f"({limits.MAX_PASTE_CHARACTERS:,}): paste fewer documents, or use Retrieve & re-rank."
         )
+        return
+    if not _is_newer(sent.get("at")):
         return
     st.session_state[_PROBLEM] = ""
     workspace = state.workspace()
@@ -129,5 +144,7 @@ def _on_back() -> None:
 
 
 def _on_forget() -> None:
+    if not _is_newer(views.triggered(KEY, "forget")):
+        return
     st.session_state[_PROBLEM] = ""
     state.forget()

@@ -2,6 +2,7 @@
 
 const PASTE_MS = 30; // a paste is sent at once
 const TYPE_MS = 350; // typing is sent when it pauses
+const AGAIN_MS = 3000; // a text the server has not taken in by then is sent once more
 
 function fillSelect(select, options, value) {
   const wanted = JSON.stringify(options);
@@ -33,6 +34,7 @@ class InputsView {
     this.session = null;
     this.timer = 0;
     this.typed = false;
+    this.sentAt = 0; // stamp of the newest message that has to arrive
     this.isTable = false;
     this.at = (id) => root.querySelector(`#${id}`);
     this.grid = new Grid(this.at("grid"), (ms) => this.later(ms));
@@ -58,7 +60,23 @@ class InputsView {
     }
     drafts.save(text);
     if (goTo) this.typed = false;
-    this.send("edit", goTo ? { ...text, go_to: goTo } : text);
+    const stamped = { ...text, at: this.stamp() };
+    this.send("edit", goTo ? { ...stamped, go_to: goTo } : stamped);
+    this.checkLater();
+  }
+
+  /** A number that rises with every message: the server takes none that is older than one it has taken. */
+  stamp() {
+    this.sentAt = Math.max(Date.now(), this.sentAt + 1);
+    return this.sentAt;
+  }
+
+  /** Two messages in quick succession can lose the first or the second on a busy server: what is in the box counts. */
+  checkLater() {
+    clearTimeout(this.check);
+    this.check = setTimeout(() => {
+      if (this.root.isConnected && this.data.handled < this.sentAt && !this.timer) this.submit();
+    }, AGAIN_MS);
   }
 
   /** Ask the server for a text that takes the place of what is in the boxes. */
@@ -113,7 +131,7 @@ class InputsView {
       at("query").value = at("documents").value = "";
       drafts.forget();
       sessionStorage.removeItem("relevance-lab-judgments"); // what view "result" keeps there
-      this.ask("forget", Date.now());
+      this.ask("forget", this.stamp());
     });
     addEventListener("pagehide", () => { if (this.timer) drafts.save(this.current); });
   }
