@@ -34,14 +34,15 @@ def cut_chunks(tokens: Sequence[Span], size: int = CHUNK_TOKENS, shared: int = S
     if not 0 <= shared < size:
         raise ValueError(f"chunks of {size} tokens cannot share {shared}")
     chunks: list[Span] = []
-    start = 0
+    start = reached = 0
     while start < len(tokens):
         end = min(start + size, len(tokens))
         if end < len(tokens):
-            end = _word_start(tokens, start + shared + 1, end)
+            end = _word_start(tokens, max(start + shared, reached) + 1, end)  # each chunk brings something new
         chunks.append((tokens[start][0], tokens[end - 1][1]))
         if end == len(tokens):
             break
+        reached = end
         start = _word_start(tokens, start + 1, end - shared)
     return chunks
 

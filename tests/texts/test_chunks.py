@@ -41,6 +41,12 @@ def test_every_token_is_in_a_chunk_and_no_chunk_is_too_long(
         assert after[-1] > before[-1]
 
 
+def test_a_chunk_after_a_long_word_brings_something_new() -> None:
+    """A word of five tokens behind the start once led to a chunk that lay wholly within the one before it."""
+    tokens = spans([(1, False), (1, True), *[(1, False)] * 5, (1, True), (1, False)])
+    assert cut_chunks(tokens, size=7, shared=1) == [(0, 8), (2, 10), (9, 11)]
+
+
 def test_words_stay_whole() -> None:
     tokens = [(0, 2), (3, 5), (5, 8), (9, 11)]  # the second word is two tokens long
     assert cut_chunks(tokens, size=2, shared=0) == [(0, 2), (3, 8), (9, 11)]
