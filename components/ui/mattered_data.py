@@ -133,7 +133,10 @@ def _attribution(one: Attribution, found: Found) -> dict[str, Any]:
     if top is not None:
         value = one.values[order[0]]
         verb = "raises" if value >= 0 else "lowers"
-        finding = f"By {_how(one)}, “{top.text}” in the {top.part} {verb} the logit most: {_signed(value)} of {one.score:.2f}."
+        finding = (
+            f"By {_how(one)}, “{top.text}” in the {top.part} has the largest effect: it {verb} the logit of "
+            f"{one.score:.2f} by {abs(value):.2f}."
+        )
     warning = ""
     if one.gap is not None and one.gap > GAP_WARNING:
         warning = (
@@ -168,10 +171,12 @@ def _caption(one: Attribution, found: Found) -> str:
         did = "taken out of the text" if one.operator is Operator.REMOVE else "replaced by one [MASK] a piece"
         how = f"occlusion: each word in turn {did} and the pair scored again; logit with it minus logit without it"
     elif one.method is Method.INTEGRATED_GRADIENTS:
-        assert one.gap is not None and one.baseline_score is not None
+        assert one.gap is not None
+        assert one.baseline_score is not None
         how = (
-            f"integrated gradients of the logit from the embedding of {one.baseline} at every word (special tokens kept, "
-            f"logit there {one.baseline_score:.2f}), {one.steps} steps of Gauss-Legendre quadrature; completeness gap "
+            f"integrated gradients of the logit from the embedding of {one.baseline} at every word (special tokens "
+            f"kept, logit there {one.baseline_score:.2f}), {one.steps} steps of Gauss-Legendre "
+            "quadrature; completeness gap "
             f"{one.gap:.1%}"
         )
     else:
@@ -179,22 +184,25 @@ def _caption(one: Attribution, found: Found) -> str:
     lost = found.pair.query_lost + found.pair.document_lost
     cut = f" {lost} tokens beyond the window were never seen (grey)." if lost else ""
     return (
-        f"{scorer.kind} {scorer.name}, {scorer.dtype} on {scorer.device}; {how}. Orange raises the score, blue lowers it."
-        f"{cut} {OUT_OF_DISTRIBUTION}"
+        f"{scorer.kind} {scorer.name}, {scorer.dtype} on {scorer.device}; {how}. Orange raises the score, blue lowers "
+        f"it.{cut} {OUT_OF_DISTRIBUTION}"
     )
 
 
 def _heads(found: Found) -> dict[str, Any]:
     first = found.heads[0]
     return {
-        "finding": f"Without layer {first.layer + 1}, head {first.head + 1} the logit changes most: {_signed(first.change)}.",
+        "finding": (
+            f"Without layer {first.layer + 1}, head {first.head + 1} the logit changes most: {_signed(first.change)}."
+        ),
         "heads": [
             {"layer": one.layer, "head": one.head, "value": one.change, "shown": _signed(one.change, 3)}
             for one in found.heads
         ],
         "caption": (
-            "Each head's output set to zero before the output projection, one at a time, and this pair scored again; the "
-            "number is the logit without the head minus the logit with it. Valid for this model and this pair; single "
+            "Each head's output set to zero before the output projection, one at a time, and this pair scored again; "
+            "the number is the logit without the head minus the logit with it. Valid for this model "
+            "and this pair; single "
             "effects do not add up. Open one to see it in the map."
         ),
     }
@@ -217,7 +225,8 @@ def _split(one: CosineSplit, workspace: Workspace, number: int) -> dict[str, Any
     return {
         "finding": (
             f"The cosine {one.cosine:.3f} is the sum of {one.contributions.size:,} contributions; the largest, "
-            f"{_signed(float(one.contributions[best]), 3)}, is “{one.query[best[0]].text}” with “{one.document[best[1]].text}”."
+            f"{_signed(float(one.contributions[best]), 3)}, is “{one.query[best[0]].text}” with "
+            f"“{one.document[best[1]].text}”."
         ),
         "query": _segments(workspace.clean_query, one.query, Part.QUERY),
         "document": document,
@@ -230,9 +239,12 @@ def _split(one: CosineSplit, workspace: Workspace, number: int) -> dict[str, Any
         "best": [{"query": m.query, "document": m.document, "cosine": f"{m.cosine:.2f}"} for m in one.best],
         "unit": "cosine",
         "caption": (
-            f"{one.scorer.kind} {one.scorer.name}, mean pooling, {one.scorer.dtype} on {one.scorer.device}; each number is "
-            f"a word's part of the cosine, and all of them, special tokens included, add up to {one.cosine:.5f} (sum "
-            f"{float(one.contributions.sum()):.5f}). Point at or choose a query word to see its own parts. {NOT_TRAINED}"
+            f"{one.scorer.kind} {one.scorer.name}, mean pooling, {one.scorer.dtype} on "
+            f"{one.scorer.device}; each number "
+            f"is a word's part of the cosine, and all of them, special tokens included, add up to "
+            f"{one.cosine:.5f} (sum "
+            f"{float(one.contributions.sum()):.5f}). Point at or choose a query word to see its own "
+            f"parts. {NOT_TRAINED}"
         ),
     }
 

@@ -21,6 +21,7 @@ MATTERED_VIEW, STRIKE_VIEW = "tokens_mattered", "tokens_strike"
 
 def choose_tab() -> str:
     """Draw the tabs and return the chosen one; it outlives a visit to another page."""
+    st.space("xsmall")  # the header lies over the first line
     kept = st.session_state.setdefault(_TAB, ATTENTION)
     st.session_state.setdefault(_WIDGET, kept)
     chosen = st.segmented_control("View", TABS, key=_WIDGET, label_visibility="collapsed", required=True)

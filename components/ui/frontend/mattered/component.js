@@ -80,7 +80,6 @@ class MatteredView {
         const much = Math.min(1, Math.abs(values[index]) / scale);
         span.style.setProperty("--much", much.toFixed(3));
         span.style.setProperty("--to", values[index] < 0 ? (much > 0.6 ? "var(--low2)" : "var(--low)") : much > 0.6 ? "var(--high2)" : "var(--high)");
-        if (much > 0.6) span.style.color = this.root.classList.contains("dark") && much > 0.85 ? "#171614" : "";
         span.title = `${text}: ${shown(values[index])} ${this.data.unit}`;
         span.dataset.value = values[index];
         if (canChoose) {
