@@ -125,6 +125,11 @@ def _signed(value: float, digits: int = 2) -> str:
     return f"{value:+.{digits}f}".replace("-", "−")
 
 
+def _minus(value: float) -> str:
+    """Two decimals with a real minus."""
+    return f"{value:.2f}".replace("-", "−")
+
+
 def _attribution(one: Attribution, found: Found) -> dict[str, Any]:
     assert found.pair is not None
     order = sorted(range(len(one.values)), key=lambda index: -abs(one.values[index]))
@@ -135,7 +140,7 @@ def _attribution(one: Attribution, found: Found) -> dict[str, Any]:
         verb = "raises" if value >= 0 else "lowers"
         finding = (
             f"By {_how(one)}, “{top.text}” in the {top.part} has the largest effect: it {verb} the logit of "
-            f"{one.score:.2f} by {abs(value):.2f}."
+            f"{_minus(one.score)} by {abs(value):.2f}."
         )
     warning = ""
     if one.gap is not None and one.gap > GAP_WARNING:

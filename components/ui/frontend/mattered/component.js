@@ -143,6 +143,7 @@ class MatteredView {
     this.drawBars(heads.map((one) => ({ name: name(one), value: one.value, shown: one.shown })), scale);
     this.drawTable("Every head, by the size of its effect.", ["head", "change of the logit", ""], heads.map((one) => [name(one), one.shown]), this.at("table"), (index) => {
       const memory = (window.relevanceLabTokens ??= {}); // the map takes it over when it is mounted
+      memory.chose = true;
       memory.state = { ...memory.state, layer: heads[index].layer, head: heads[index].head, heads: "one" };
       this.send("head", Date.now());
     });
