@@ -248,7 +248,7 @@ def _split(one: CosineSplit, workspace: Workspace, number: int) -> dict[str, Any
             f"{one.scorer.device}; each number "
             f"is a word's part of the cosine, and all of them, special tokens included, add up to "
             f"{one.cosine:.5f} (sum "
-            f"{float(one.contributions.sum()):.5f}). Point at or choose a query word to see its own "
+            f"{float(one.contributions.sum()):.5f}). Choose a query word to see its own "
             f"parts. {NOT_TRAINED}"
         ),
     }
