@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from components.texts.paste import Split
-from components.ui import engine, state, tokens_state, views
+from components.ui import engine, mattered_tabs, state, tokens_state, views
 from components.ui.compare_flow import Tools
 from components.ui.streamlit_private import go_through_app, is_connected, session_id
 from components.ui.tokens_data import map_data
@@ -107,8 +107,11 @@ def mount_map(view: TokensView) -> None:
 go_through_app()
 state.workspace()
 state.box_left_the_screen()
-view = look()
-draw_map(view)
-if view.retry:
-    st.button("Try again", on_click=tokens_state.flow().retry)
+if (tab := mattered_tabs.choose_tab()) == mattered_tabs.ATTENTION:
+    view = look()
+    draw_map(view)
+    if view.retry:
+        st.button("Try again", on_click=tokens_state.flow().retry)
+else:
+    mattered_tabs.draw_tab(tab, tools())
 engine.start_loading()

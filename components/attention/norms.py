@@ -45,7 +45,7 @@ def recording(model: Any, heads: int) -> Iterator[ValueRecord]:
     record = ValueRecord()
     handles = []
     try:
-        for module, name, output in _attention_modules(model):
+        for module, name, output in attention_modules(model):
             handles.append(getattr(module, name).register_forward_hook(_keep_values(record, module, name, heads)))
             handles.append(output.register_forward_pre_hook(_keep_context(record)))
         yield record
@@ -85,7 +85,7 @@ def value_norms(record: ValueRecord) -> torch.Tensor:
     return torch.stack(norms)
 
 
-def _attention_modules(model: Any) -> Iterator[tuple[Any, str, Any]]:
+def attention_modules(model: Any) -> Iterator[tuple[Any, str, Any]]:
     """Every attention module with the name of its value layer and its output layer."""
     import torch
 

@@ -56,7 +56,7 @@ def merge_pieces(pair: PairAttention) -> tuple[Word, ...]:
     ]
     for part, text in ((Part.QUERY, pair.query), (Part.DOCUMENT, pair.document)):
         places = pair.places(part)
-        for start, end, members in _merge(text, [pair.pieces[place] for place in places]):
+        for start, end, members in merge_text(text, [pair.pieces[place] for place in places]):
             words.append(Word(text[start:end], part, start, end, tuple(places[member] for member in members)))
     return tuple(sorted(words, key=lambda word: word.pieces[0]))
 
@@ -104,7 +104,7 @@ def _is_ideograph(character: str) -> bool:
     return any(first <= ord(character) <= last for first, last in _IDEOGRAPHS)
 
 
-def _merge(text: str, pieces: Sequence[Piece]) -> list[tuple[int, int, list[int]]]:
+def merge_text(text: str, pieces: Sequence[Piece]) -> list[tuple[int, int, list[int]]]:
     """Words of one text that was read: (start, end, indices of its pieces), in order.
 
     A piece of blanks alone (some tokenizers have them) goes to the word after it, at the end to the one before.

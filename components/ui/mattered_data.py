@@ -1,0 +1,287 @@
+"""What the views "mattered" and "strike" are sent: words and numbers ready to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from components.attention.pair import Part
+from components.attention.words import Word, cut_words
+from components.attribution.agreement import methods_sentence
+from components.attribution.cosine_split import CosineSplit, Unit
+from components.attribution.gradients import GAP_WARNING, STEPS
+from components.attribution.records import Attribution, Method, Operator
+from components.attribution.toggle import Change, ModelEffect
+from components.ui.mattered_flow import Found, MatteredView
+from components.ui.strike_flow import StrikeView
+from components.ui.tokens_flow import label
+from components.workspace import Workspace
+
+OUT_OF_DISTRIBUTION = (
+    "A text with a word missing is no text the model was trained on, and effects of single words do not add up to the "
+    "score. Nor is any of the methods the truth: they may disagree."
+)
+NOT_TRAINED = (
+    "Late interaction compares token by token and keeps each query token's best match; this model was trained for the "
+    "mean, so take it as a contrast, not as a score."
+)
+
+
+def mattered_data(view: MatteredView, workspace: Workspace, number: int) -> dict[str, Any]:
+    """The data of the view ``mattered`` for "What mattered" and for "Bi-encoder"."""
+    asked = view.asked
+    data: dict[str, Any] = {
+        **_chooser(workspace, number),
+        "mode": "split" if asked.what == "split" else "mattered",
+        "asked": {
+            "what": asked.what,
+            "operator": str(asked.operator),
+            "baseline": str(asked.baseline),
+            "steps": asked.steps,
+        },
+        "steps": list(STEPS),
+        "problem": view.problem,
+        "waiting": view.waiting,
+        "done": view.done,
+        "total": view.total,
+        "stoppable": view.stoppable,
+        "retry": view.retry,
+    }
+    found = view.found
+    if found is None or not found.has(asked):
+        return data
+    if asked.what == "split":
+        assert found.split is not None
+        return data | _split(found.split, workspace, number)
+    if asked.what == "heads":
+        return data | _heads(found)
+    return data | _attribution(found.attributions[asked], found)
+
+
+def strike_data(view: StrikeView, workspace: Workspace, number: int, history: list[dict[str, Any]]) -> dict[str, Any]:
+    """The data of the view ``strike``; ``original`` are the pair's own texts, which Reset restores."""
+    place = max(1, min(number, len(workspace.pasted.documents))) - 1
+    original = (
+        (workspace.clean_query, workspace.pasted.documents[place].text) if workspace.pasted.documents else ("", "")
+    )
+    change = view.change or Change(*original)
+    return _chooser(workspace, number) | {
+        "count": view.count,
+        "history": history,
+        "original": {"query": original[0], "document": original[1]},
+        "query": {"text": change.query, "struck": list(change.query_struck), "cut": _cut(change.query)},
+        "document": {"text": change.document, "struck": list(change.document_struck), "cut": _cut(change.document)},
+        "finding": _strike_finding(view, change, original),
+        "effects": [_effect(one) for one in view.effects],
+        "stale": not view.is_new,
+        "problem": view.problem,
+        "waiting": view.waiting,
+        "stoppable": view.stoppable,
+        "caption": " ".join(
+            f"{one.scorer.kind} {one.scorer.name}, {one.scorer.unit}, {one.scorer.dtype} on {one.scorer.device}."
+            for one in view.effects
+        )
+        + f" Scores are those of a fresh paste of the changed text. {OUT_OF_DISTRIBUTION}",
+    }
+
+
+def _chooser(workspace: Workspace, number: int) -> dict[str, Any]:
+    documents = workspace.pasted.documents
+    return {
+        "documents": [{"number": one.number, "label": label(one, len(documents))} for one in documents],
+        "number": max(1, min(number, len(documents))),
+    }
+
+
+def _segments(text: str, words: Sequence[Word | Unit], part: Part) -> list[list[Any]]:
+    """A text as [piece of text, index into ``words`` or -1 between words]; what was never read stands last, -2."""
+    made: list[list[Any]] = []
+    at = 0
+    for index, word in enumerate(words):
+        if word.part is not part:
+            continue
+        if word.start > at:
+            made.append([text[at : word.start], -1])
+        made.append([text[word.start : word.end], index])
+        at = word.end
+    if text[at:]:
+        made.append([text[at:], -2 if text[at:].strip() else -1])
+    return made
+
+
+def _cut(text: str) -> list[list[Any]]:
+    """A text cut for striking: [piece of text, number of the word or -1]."""
+    made: list[list[Any]] = []
+    at = 0
+    for index, (start, end) in enumerate(cut_words(text)):
+        if start > at:
+            made.append([text[at:start], -1])
+        made.append([text[start:end], index])
+        at = end
+    return [*made, [text[at:], -1]] if text[at:] else made
+
+
+def _signed(value: float, digits: int = 2) -> str:
+    return f"{value:+.{digits}f}".replace("-", "−")
+
+
+def _minus(value: float) -> str:
+    """Two decimals with a real minus."""
+    return f"{value:.2f}".replace("-", "−")
+
+
+def _attribution(one: Attribution, found: Found) -> dict[str, Any]:
+    assert found.pair is not None
+    order = sorted(range(len(one.values)), key=lambda index: -abs(one.values[index]))
+    top = one.words[order[0]] if order else None
+    finding = "There are no words to judge."
+    if top is not None:
+        value = one.values[order[0]]
+        verb = "raises" if value >= 0 else "lowers"
+        finding = (
+            f"By {_how(one)}, “{top.text}” in the {top.part} has the largest effect: it {verb} the logit of "
+            f"{_minus(one.score)} by {abs(value):.2f}."
+        )
+    warning = ""
+    if one.gap is not None and one.gap > GAP_WARNING:
+        warning = (
+            f"The attributions miss {one.gap:.0%} of the difference they should add up to (more than 5 %): take more "
+            "steps before reading them."
+        )
+    return {
+        "finding": finding,
+        "warning": warning,
+        "agreement": found.agreement.sentence() if found.agreement else "",
+        "methods": methods_sentence(list(found.attributions.values())),
+        "query": _segments(found.pair.query, one.words, Part.QUERY),
+        "document": _segments(found.pair.document, one.words, Part.DOCUMENT),
+        "words": [
+            {"text": word.text, "part": str(word.part), "value": value, "shown": _signed(value)}
+            for word, value in zip(one.words, one.values, strict=True)
+        ],
+        "unit": "logit",
+        "caption": _caption(one, found),
+    }
+
+
+def _how(one: Attribution) -> str:
+    return f"{one.method} ({one.operator})" if one.operator else str(one.method)
+
+
+def _caption(one: Attribution, found: Found) -> str:
+    """What made the figures, in words."""
+    assert found.pair is not None
+    scorer = one.scorer
+    if one.method is Method.OCCLUSION:
+        did = "taken out of the text" if one.operator is Operator.REMOVE else "replaced by one [MASK] a piece"
+        how = f"occlusion: each word in turn {did} and the pair scored again; logit with it minus logit without it"
+    elif one.method is Method.INTEGRATED_GRADIENTS:
+        assert one.gap is not None
+        assert one.baseline_score is not None
+        how = (
+            f"integrated gradients of the logit from the embedding of {one.baseline} at every word (special tokens "
+            f"kept, logit there {one.baseline_score:.2f}), {one.steps} steps of Gauss-Legendre "
+            "quadrature; completeness gap "
+            f"{one.gap:.1%}"
+        )
+    else:
+        how = f"gradient x input on the token embeddings; special tokens hold {_signed(one.special)}"
+    lost = found.pair.query_lost + found.pair.document_lost
+    cut = f" {lost} tokens beyond the window were never seen (grey)." if lost else ""
+    return (
+        f"{scorer.kind} {scorer.name}, {scorer.dtype} on {scorer.device}; {how}. Orange raises the score, blue lowers "
+        f"it.{cut} {OUT_OF_DISTRIBUTION}"
+    )
+
+
+def _heads(found: Found) -> dict[str, Any]:
+    first = found.heads[0]
+    return {
+        "finding": (
+            f"Without layer {first.layer + 1}, head {first.head + 1} the logit changes most: {_signed(first.change)}."
+        ),
+        "heads": [
+            {"layer": one.layer, "head": one.head, "value": one.change, "shown": _signed(one.change, 3)}
+            for one in found.heads
+        ],
+        "caption": (
+            "Each head's output set to zero before the output projection, one at a time, and this pair scored again; "
+            "the number is the logit without the head minus the logit with it. Valid for this model "
+            "and this pair; single "
+            "effects do not add up. Open one to see it in the map."
+        ),
+    }
+
+
+def _split(one: CosineSplit, workspace: Workspace, number: int) -> dict[str, Any]:
+    sums = one.contributions.sum(0)  # of each document unit
+    of_query = one.contributions.sum(1)
+    best = max(
+        ((i, j) for i in range(len(one.query)) for j in range(len(one.document))),
+        key=lambda place: float(one.contributions[place]),
+    )
+    units = [*one.query, *one.document]
+    values = [*map(float, of_query), *map(float, sums)]
+    text = workspace.pasted.documents[max(1, min(number, len(workspace.pasted.documents))) - 1].text
+    shift = len(one.query)
+    document = [
+        [part, index + shift if index >= 0 else index] for part, index in _segments(text, one.document, Part.DOCUMENT)
+    ]
+    return {
+        "finding": (
+            f"The cosine {one.cosine:.3f} is the sum of {one.contributions.size:,} contributions; the largest, "
+            f"{_signed(float(one.contributions[best]), 3)}, is “{one.query[best[0]].text}” with "
+            f"“{one.document[best[1]].text}”."
+        ),
+        "query": _segments(workspace.clean_query, one.query, Part.QUERY),
+        "document": document,
+        "words": [
+            {"text": unit.text, "part": str(unit.part), "value": value, "shown": _signed(value, 3)}
+            for unit, value in zip(units, values, strict=True)
+        ],
+        "shift": shift,
+        "matrix": [[round(float(value), 6) for value in row] for row in one.contributions],
+        "best": [{"query": m.query, "document": m.document, "cosine": f"{m.cosine:.2f}"} for m in one.best],
+        "unit": "cosine",
+        "caption": (
+            f"{one.scorer.kind} {one.scorer.name}, mean pooling, {one.scorer.dtype} on "
+            f"{one.scorer.device}; each number "
+            f"is a word's part of the cosine, and all of them, special tokens included, add up to "
+            f"{one.cosine:.5f} (sum "
+            f"{float(one.contributions.sum()):.5f}). Choose a query word to see its own "
+            f"parts. {NOT_TRAINED}"
+        ),
+    }
+
+
+def _effect(one: ModelEffect) -> dict[str, Any]:
+    ranks = ""
+    if one.rank_before is not None:
+        ranks = (
+            f"rank {one.rank_before} of {one.documents}, as before"
+            if one.rank_before == one.rank_after
+            else f"rank {one.rank_before} → {one.rank_after} of {one.documents}"
+        )
+    digits = 3 if one.scorer.unit == "cosine" else 2
+    return {
+        "kind": str(one.scorer.kind),
+        "unit": one.scorer.unit,
+        "before": f"{one.before:.{digits}f}".replace("-", "−"),
+        "after": f"{one.after:.{digits}f}".replace("-", "−"),
+        "change": _signed(one.after - one.before, digits),
+        "ranks": ranks,
+        "exact": [one.before, one.after],
+    }
+
+
+def _strike_finding(view: StrikeView, change: Change, original: tuple[str, str]) -> str:
+    if change == Change(*original):
+        return "Strike a word of the query or the document, and see what both models make of the rest."
+    if not view.effects or not view.is_new:
+        return "Scoring the changed pair."
+    parts = [
+        f"the {shown['unit']} goes from {shown['before']} to {shown['after']} ({shown['change']})"
+        for shown in map(_effect, view.effects)
+    ]
+    sentence = " and ".join(parts) + "."
+    return sentence[0].upper() + sentence[1:]

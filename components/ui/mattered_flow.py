@@ -1,0 +1,192 @@
+"""Where one visitor's "what mattered" stands: what was found for the pair on the table, what is running, how far it is.
+
+No Streamlit in here: the page calls ``step`` on every run and draws what it returns. All work is jobs of the scheduler.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
+
+from components.attention.extract import extract
+from components.attention.pair import PairAttention
+from components.attribution.agreement import Agreement, attention_with_occlusion
+from components.attribution.cosine_split import CosineSplit, split
+from components.attribution.gradients import DEFAULT_STEPS, STEPS, Baseline, gradient_x_input, integrated_gradients
+from components.attribution.heads import rank_heads
+from components.attribution.occlusion import occlude
+from components.attribution.records import Attribution, HeadEffect, Method, Operator
+from components.errors import InputProblem
+from components.records import Kind
+from components.scoring.bi_encoder import BiEncoderScorer
+from components.scoring.cross_encoder import CrossEncoderScorer
+from components.scoring.scheduler import Job, JobState, Progress
+from components.scoring.scorer import Scorer
+from components.texts import limits
+from components.ui.compare_flow import WAIT_S, Tools
+from components.ui.tokens_flow import NO_MODEL, wanted_model
+from components.workspace import Workspace
+
+KEPT_PAIRS = 6
+STOPPED = "The work was stopped; what was found before it stays."
+NO_BI_ENCODER = "There is no bi-encoder on this machine."
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What to find: "occlusion", "integrated gradients", "gradient x input", "heads" or "split", with its settings."""
+
+    what: str = Method.OCCLUSION.value
+    operator: Operator = Operator.REMOVE
+    baseline: Baseline = Baseline.PAD
+    steps: int = DEFAULT_STEPS
+
+
+@dataclass
+class Found:
+    """All that was found for one pair."""
+
+    pair: PairAttention | None = None
+    attributions: dict[Asked, Attribution] = field(default_factory=dict)
+    agreement: Agreement | None = None
+    heads: tuple[HeadEffect, ...] = ()
+    split: CosineSplit | None = None
+
+    def has(self, asked: Asked) -> bool:
+        if asked.what == "heads":
+            return bool(self.heads)
+        return self.split is not None if asked.what == "split" else asked in self.attributions
+
+
+@dataclass(frozen=True)
+class MatteredView:
+    """What the page draws now; ``found`` is of this pair and may lack what was asked for."""
+
+    asked: Asked
+    found: Found | None = None
+    problem: str = ""
+    waiting: str = ""
+    done: int = 0
+    total: int = 0
+    stoppable: bool = False
+    retry: bool = False
+    polling: bool = False
+
+
+Key = tuple[str, str, str]  # model, query, document
+Work = Generator[None, None, None]
+
+
+class MatteredFlow:
+    """From the pair and what is asked about it to results, a job at a time. The last few pairs are kept."""
+
+    def __init__(self) -> None:
+        self.asked = Asked()
+        self._kept: OrderedDict[Key, Found] = OrderedDict()
+        self._job: Job | None = None
+        self._job_for: tuple[Key, Asked] | None = None
+
+    def ask(self, asked: Asked) -> None:
+        """Ask for something else (or once more for what was stopped)."""
+        self.asked = asked
+        self.retry()
+
+    def retry(self) -> None:
+        if self._job is not None and (self._job.ended or self._job.stopping):
+            self._job = None
+
+    def stop(self) -> None:
+        """Give up what is running; what was found stays."""
+        if self._job is not None and not self._job.ended:
+            self._job.stop()
+
+    def step(self, workspace: Workspace, number: int, tools: Tools, asked: Asked | None = None) -> MatteredView:
+        """Take one look: start or finish a job as asked (``asked`` goes before what was asked last)."""
+        asked = asked or self.asked
+        documents = workspace.pasted.documents
+        try:
+            limits.check(workspace.clean_query, documents)
+        except InputProblem as problem:
+            self.stop()
+            return MatteredView(asked, problem=str(problem))
+        model = bi_encoder_key(workspace, tools) if asked.what == "split" else wanted_model(workspace, tools.room)
+        if model is None:
+            return MatteredView(asked, problem=NO_BI_ENCODER if asked.what == "split" else NO_MODEL)
+        scorer = tools.room.scorer(model)
+        if scorer is None:
+            words = tools.room.step or "The models are loading."
+            return MatteredView(asked, waiting=f"The result appears by itself. {words}", polling=True)
+        place = max(1, min(number, len(documents))) - 1
+        return self._with_model((model, workspace.clean_query, documents[place].text), asked, scorer, tools)
+
+    def _with_model(self, key: Key, asked: Asked, scorer: Scorer, tools: Tools) -> MatteredView:
+        found = self._kept.setdefault(key, Found())
+        self._kept.move_to_end(key)
+        while len(self._kept) > KEPT_PAIRS:
+            self._kept.popitem(last=False)
+        if found.has(asked):
+            return MatteredView(asked, found)
+        if self._job is None or self._job_for != (key, asked):
+            self.stop()
+            work = self._work(key, asked, scorer, found)
+            self._job = tools.scheduler.submit(Job(tools.visitor, "attribution", work, tools.alive))
+            self._job_for = (key, asked)
+            self._job.wait(WAIT_S)
+        job = self._job
+        if job.ended and job.state is JobState.DONE:
+            return MatteredView(asked, found)
+        if job.ended or job.stopping:
+            return MatteredView(asked, found, problem=job.message or STOPPED, retry=True)
+        progress = job.progress
+        words = f"Working on {asked.what}: {progress.done} of {progress.total} {progress.unit}."
+        return MatteredView(asked, found, "", words, progress.done, progress.total, stoppable=True, polling=True)
+
+    def _work(self, key: Key, asked: Asked, scorer: Scorer, found: Found) -> Callable[[Progress], Iterator[None]]:
+        _, query, document = key
+
+        def work(progress: Progress) -> Iterator[None]:
+            if isinstance(scorer, BiEncoderScorer):
+                found.split = split(scorer, query, document)
+            elif isinstance(scorer, CrossEncoderScorer):
+                if found.pair is None:
+                    found.pair = extract(scorer.model, scorer.info, query, document)
+                    yield
+                yield from _find(scorer, found.pair, asked, found, progress)
+            yield
+
+        return work
+
+
+def _find(scorer: CrossEncoderScorer, pair: PairAttention, asked: Asked, found: Found, progress: Progress) -> Work:
+    """The generator of what was asked for; its result is put into ``found``."""
+    if asked.what == "heads":
+        found.heads = yield from rank_heads(scorer, pair, progress)
+    elif asked.what == Method.INTEGRATED_GRADIENTS:
+        made = yield from integrated_gradients(scorer, pair, asked.baseline, asked.steps, progress)
+        found.attributions[asked] = made
+    elif asked.what == Method.GRADIENT_X_INPUT:
+        found.attributions[asked] = yield from gradient_x_input(scorer, pair, progress)
+    else:
+        found.attributions[asked] = yield from occlude(scorer, pair, asked.operator, progress)
+        if asked.operator is Operator.REMOVE:
+            found.agreement = attention_with_occlusion(pair, found.attributions[asked])
+
+
+def bi_encoder_key(workspace: Workspace, tools: Tools) -> str | None:
+    """The bi-encoder to look into: the first among the columns, else the first there is."""
+    possible = tools.room.columns()
+    known = [key for key, one in tools.room.statuses.items() if one.spec.kind is Kind.BI_ENCODER and key in possible]
+    return next((key for key in workspace.columns if key in known), next(iter(known), None))
+
+
+def read_asked(sent: dict[str, object]) -> Asked:
+    """What the view sent, with anything unknown replaced by its default."""
+    what = str(sent.get("what"))
+    steps = sent.get("steps")
+    return Asked(
+        what if what in {*Method, "heads"} else Method.OCCLUSION.value,
+        Operator.MASK if sent.get("operator") == "mask" and what == Method.OCCLUSION else Operator.REMOVE,
+        Baseline.MASK if sent.get("baseline") == "mask" and what == Method.INTEGRATED_GRADIENTS else Baseline.PAD,
+        int(steps) if steps in STEPS and what == Method.INTEGRATED_GRADIENTS else DEFAULT_STEPS,  # type: ignore[call-overload]
+    )
