@@ -1,0 +1,165 @@
+"""The held-out table of the relevance model: each set beside BM25 and the bi-encoder, on the same candidates."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from sentence_transformers import CrossEncoder
+
+from components.training import contrast, heldout
+from components.training.baselines import auc, bm25_scores, bootstrap, cosines
+from components.training.data import read_rows
+from components.training.heldout import Question
+
+Array = np.ndarray
+SQUAD_QUESTIONS = 200
+SQUAD2_QUESTIONS = 1000
+LIMIT_QUERIES = 100
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table. The intervals are of the mean paired difference (95 %, bootstrap over queries)."""
+
+    name: str
+    measure: str
+    queries: int
+    bm25: float
+    cosine: float
+    cross_encoder: float
+    minus_bm25: tuple[float, float]
+    minus_cosine: tuple[float, float]
+    note: str = ""
+
+
+def load(folder: Path) -> CrossEncoder:
+    """The model as anybody would load it."""
+    return CrossEncoder(str(folder), device="cuda" if torch.cuda.is_available() else "cpu")
+
+
+def predict(model: CrossEncoder, left: Sequence[str], right: Sequence[str]) -> Array:
+    """Raw logits of pairs, float array (pairs,) or (pairs, labels); float32, sorted by length inside."""
+    return np.asarray(
+        model.predict(list(zip(left, right, strict=True)), batch_size=32, activation_fn=torch.nn.Identity())
+    )
+
+
+def cross_scores(model: CrossEncoder, questions: Sequence[Question]) -> list[Array]:
+    """Logits of all candidates, one array a question."""
+    left, right, cuts = heldout.flat_pairs(questions)
+    return np.split(predict(model, left, right), cuts)
+
+
+def ranking_line(model: CrossEncoder, name: str, measure: str, questions: Sequence[Question], note: str = "") -> Line:
+    """Measure one set with the three scorers."""
+    bm25 = heldout.per_query(questions, bm25_scores(questions), measure)
+    cosine = heldout.per_query(questions, cosines(questions), measure)
+    cross = heldout.per_query(questions, cross_scores(model, questions), measure)
+    return _line(name, measure, bm25, cosine, cross, note)
+
+
+def _line(name: str, measure: str, bm25: Array, cosine: Array, cross: Array, note: str) -> Line:
+    means = [round(float(values.mean()), 4) for values in (bm25, cosine, cross)]
+    return Line(name, measure, len(cross), *means, bootstrap(cross - bm25), bootstrap(cross - cosine), note)
+
+
+def contrast_questions(part: str) -> list[Question]:
+    """Our contrast groups of one part as questions; the answer is candidate 0, graded 1."""
+    return [Question(g.id, g.query, g.passages, (1, 0, 0, 0, 0)) for g in contrast.load_part(part)]
+
+
+def first_is_best(scores: Sequence[Array]) -> Array:
+    """1 where candidate 0 has the strictly highest score, ties sharing the credit; float (questions,)."""
+    return np.array([(s[0] == s.max()) / (s == s.max()).sum() for s in scores], dtype=float)
+
+
+def contrast_line(model: CrossEncoder, part: str = "test", limit: int | None = None) -> tuple[Line, dict[str, float]]:
+    """Accuracy@1 on contrast groups with the controls that do not read."""
+    questions = contrast_questions(part)[:limit]
+    parts = [first_is_best(s) for s in (bm25_scores(questions), cosines(questions), cross_scores(model, questions))]
+    controls = contrast.controls(contrast.load_part(part)[:limit])
+    note = "answer against four near misses, chance 0.20"
+    return _line(f"contrast {part}", "accuracy@1", *parts, note), controls
+
+
+def unanswerable(model: CrossEncoder, data: Path, sample: int, seed: int = 13) -> dict[str, Any]:
+    """SQuAD 2.0 dev: how well one score tells answerable from unanswerable questions about the same paragraphs.
+
+    AUC for the three scorers, and for the cross-encoder the balanced accuracy at logit 0.
+    """
+    rows = [(q, r["paragraph"]) for r in read_rows(data / "squad/dev-v2.0.jsonl.gz") for q in r["qas"]]
+    rng = random.Random(seed)
+    chosen = [
+        rng.sample([row for row in rows if row[0]["is_impossible"] == kind], sample // 2) for kind in (False, True)
+    ]
+    questions = [
+        Question(q["id"], q["question"], (paragraph,), (int(not q["is_impossible"]),))
+        for part in chosen
+        for q, paragraph in part
+    ]
+    half = len(chosen[0])
+    out: dict[str, Any] = {"questions": len(questions)}
+    scorers: dict[str, Callable[[], list[Array]]] = {
+        "bm25": lambda: bm25_scores(questions),
+        "cosine": lambda: cosines(questions),
+        "cross_encoder": lambda: cross_scores(model, questions),
+    }
+    for name, scorer in scorers.items():
+        scores = np.array([s[0] for s in scorer()])
+        out[f"{name}_auc"] = round(auc(scores[:half], scores[half:]), 4)
+        if name == "cross_encoder":
+            out["accuracy_at_0"] = round(float(((scores[:half] > 0).mean() + (scores[half:] <= 0).mean()) / 2), 4)
+    return out
+
+
+def ranking_sets(data: Path, quick: bool) -> list[tuple[str, str, list[Question], str]]:
+    """Name, measure, questions and a note for every ranked set; ``quick`` keeps a few questions of each."""
+    limit_all = heldout.limit(data)
+    limited = random.Random(13).sample(limit_all, LIMIT_QUERIES)
+    sets = [
+        ("TREC DL 2019", "nDCG@10", heldout.trec_dl(data, "dl19"), "BM25's first 100"),
+        ("TREC DL 2021", "nDCG@10", heldout.trec_dl(data, "dl21"), "BM25's first 100; used for choosing"),
+        ("SelQA test", "RR", heldout.selqa(data, "test"), "sentences of one section"),
+        ("QED dev", "RR", heldout.qed(data), "sentences of one passage"),
+        ("SQuAD 1.1 dev", "RR", heldout.squad(data, SQUAD_QUESTIONS), "paragraphs of one article, seeded sample"),
+        ("LIMIT-small", "R@2", limited, "46 documents, seeded sample of queries"),
+    ]
+    return [(n, m, q[: max(4, len(q) // 40)] if quick else q, note) for n, m, q, note in sets]
+
+
+def evaluate(folder: Path, data: Path, quick: bool = False, report: Callable[[str], None] = print) -> dict[str, Any]:
+    """All figures of the relevance model in ``folder`` as one dictionary that JSON can hold."""
+    model = load(folder)
+    begun = time.monotonic()
+    lines = []
+    for name, measure, questions, note in ranking_sets(data, quick):
+        lines.append(ranking_line(model, name, measure, questions, note))
+        report(f"{format_line(lines[-1])}  ({time.monotonic() - begun:.0f} s)")
+    line, controls = contrast_line(model, "test", 20 if quick else None)
+    lines.append(line)
+    report(format_line(line))
+    squad2 = unanswerable(model, data, 40 if quick else SQUAD2_QUESTIONS)
+    return {
+        "kind": "relevance",
+        "quick": quick,
+        "lines": [asdict(line) for line in lines],
+        "contrast_controls": {name: round(value, 4) for name, value in controls.items()},
+        "squad2_unanswerable": squad2,
+        "seconds": round(time.monotonic() - begun),
+    }
+
+
+def format_line(line: Line) -> str:
+    """One line as plain text."""
+    low, high = line.minus_cosine
+    return (
+        f"{line.name:14} {line.measure:10} n={line.queries:5d}  BM25 {line.bm25:.3f}  cosine {line.cosine:.3f}  "
+        f"cross-encoder {line.cross_encoder:.3f}  minus cosine [{low:+.3f}, {high:+.3f}]"
+    )
