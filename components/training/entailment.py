@@ -102,16 +102,16 @@ class EntailmentTask:
         self.seed, self.rows, self.max_length = seed, rows, max_length
         self.two_way_weight, self.chunk = two_way_weight, chunk
 
-    def draw(self, step: int) -> list[Pair]:
-        """The pairs of one step; they depend on the seed and the step only."""
-        rng = np.random.default_rng((*self.seed, step))
-        picked = rng.choice(len(self.sources), self.rows, p=self.shares)
+    def draw(self, step: int, part: int = 0, parts: int = 1) -> list[Pair]:
+        """The pairs of one part of a step; they depend on the seed, the step and the part only."""
+        rng = np.random.default_rng((*self.seed, step, part))
+        picked = rng.choice(len(self.sources), self.rows // parts, p=self.shares)
         chosen = [self.sets[self.sources[i]] for i in picked]
         return [rows[int(rng.integers(len(rows)))] for rows in chosen]
 
-    def loss(self, model: nn.Module, step: int) -> Tensor:
+    def loss(self, model: nn.Module, step: int, part: int = 0, parts: int = 1) -> Tensor:
         """Cross-entropy over the classes of each row's set, and the either-of loss on two-way negatives."""
-        batch = self.draw(step)
+        batch = self.draw(step, part, parts)
         device = next(model.parameters()).device
         rows = encode_pairs(self.tokenizer, [p.premise for p in batch], [p.hypothesis for p in batch], self.max_length)
         logits = forward_sorted(model, rows, device, self.chunk)

@@ -13,12 +13,13 @@ from transformers import AutoTokenizer
 
 from components.training.entailment import LABELS, EntailmentTask, Pair, read_pairs, training_pairs
 from components.training.entailment_evaluate import correct, macro_f1
-from components.training.models import fresh_model
+from components.training.models import freeze_words, fresh_model
 from components.training.scoring import score
 from components.training.teacher import backbone_path
 from components.training.trainer import Callback, Trainer, TrainingConfig
 
 SEED = 13
+WORKERS = 2
 BASE = {"lingnli": 0.52, "cad": 0.13, "conjnli": 0.10, "fever": 0.11, "three_way": 0.10, "scone": 0.04}
 TWO_WAY = {**{source: 0.75 * share for source, share in BASE.items()}, "two_way": 0.25}
 HARD = {"lingnli": 0.45, "cad": 0.20, "scone": 0.08, "conjnli": 0.10, "fever": 0.05, "three_way": 0.07, "two_way": 0.05}
@@ -34,12 +35,16 @@ class Phase:
     start: str = ""
 
 
+def _config(steps: int, rate: float, final: float) -> TrainingConfig:
+    return TrainingConfig(steps, rate, final=final, seed=SEED, check_every=(steps + 1) // 2, workers=WORKERS)
+
+
 def default_phases() -> list[Phase]:
     """The phases as shipped."""
     return [
-        Phase("base", TrainingConfig(2600, 1.2e-4, final=0.4, seed=SEED, check_every=650), BASE),
-        Phase("two_way", TrainingConfig(1300, 5e-5, final=0.4, seed=SEED, check_every=650), TWO_WAY, "base"),
-        Phase("hard", TrainingConfig(600, 2e-5, seed=SEED, check_every=300), HARD, "two_way"),
+        Phase("base", _config(1500, 1.2e-4, 0.4), BASE),
+        Phase("two_way", _config(700, 6e-5, 0.4), TWO_WAY, "base"),
+        Phase("hard", _config(400, 3e-5, 0.0), HARD, "two_way"),
     ]
 
 
@@ -55,7 +60,7 @@ def watcher(data: Path, tokenizer: object, log: Path) -> Callback:
     def watch(step: int, model: nn.Module, loss: float) -> None:
         line: dict[str, float] = {"step": step, "loss": round(loss, 4)}
         for name, pairs in sets.items():
-            logits = score(model, tokenizer, [p.premise for p in pairs], [p.hypothesis for p in pairs], 128)
+            logits = score(model, tokenizer, [p.premise for p in pairs], [p.hypothesis for p in pairs], 128, WORKERS)
             predicted = np.asarray(logits).argmax(1)
             line[name] = round(float(correct(predicted, pairs).mean()), 4)
             line[f"{name}_f1"] = round(macro_f1(predicted, pairs), 4)
@@ -78,6 +83,7 @@ def train_phase(phase: Phase, data: Path, work: Path, start: Path | None = None)
         return out
     tokenizer = AutoTokenizer.from_pretrained(str(backbone_path()))
     model = fresh_model(len(LABELS), work / "entailment" / phase.start if phase.start else start)
+    freeze_words(model)
     task = EntailmentTask(training_pairs(data), phase.mix, tokenizer, (SEED, len(phase.name)))
     trainer = Trainer(model, task, phase.config, out.with_name(f"{phase.name}.pt"))
     model = trainer.run(watcher(data, tokenizer, out.with_name(f"{phase.name}.log")))

@@ -67,7 +67,8 @@ def ranking_line(model: CrossEncoder, name: str, measure: str, questions: Sequen
 
 def _line(name: str, measure: str, bm25: Array, cosine: Array, cross: Array, note: str) -> Line:
     means = [round(float(values.mean()), 4) for values in (bm25, cosine, cross)]
-    return Line(name, measure, len(cross), *means, bootstrap(cross - bm25), bootstrap(cross - cosine), note)
+    intervals = bootstrap(cross - bm25), bootstrap(cross - cosine)
+    return Line(name, measure, len(cross), means[0], means[1], means[2], intervals[0], intervals[1], note)
 
 
 def contrast_questions(part: str) -> list[Question]:
@@ -83,10 +84,11 @@ def first_is_best(scores: Sequence[Array]) -> Array:
 def contrast_line(model: CrossEncoder, part: str = "test", limit: int | None = None) -> tuple[Line, dict[str, float]]:
     """Accuracy@1 on contrast groups with the controls that do not read."""
     questions = contrast_questions(part)[:limit]
-    parts = [first_is_best(s) for s in (bm25_scores(questions), cosines(questions), cross_scores(model, questions))]
+    bm25, cosine = first_is_best(bm25_scores(questions)), first_is_best(cosines(questions))
+    cross = first_is_best(cross_scores(model, questions))
     controls = contrast.controls(contrast.load_part(part)[:limit])
     note = "answer against four near misses, chance 0.20"
-    return _line(f"contrast {part}", "accuracy@1", *parts, note), controls
+    return _line(f"contrast {part}", "accuracy@1", bm25, cosine, cross, note), controls
 
 
 def unanswerable(model: CrossEncoder, data: Path, sample: int, seed: int = 13) -> dict[str, Any]:

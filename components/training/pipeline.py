@@ -16,7 +16,7 @@ from transformers import AutoTokenizer
 from components.training import contrast, heldout
 from components.training.data import Pool, build_pool
 from components.training.mining import Mined, mine
-from components.training.models import fresh_model
+from components.training.models import freeze_words, fresh_model
 from components.training.relevance import GroupTask, Sampler, Weights
 from components.training.sampling import ContrastSampler, MixedSampler, PoolSampler
 from components.training.scoring import score
@@ -24,6 +24,7 @@ from components.training.teacher import backbone_path, encode
 from components.training.trainer import Trainer, TrainingConfig
 
 SEED = 13
+WORKERS = 2
 TOPIC_MIX = {
     "nq": 0.35, "sections": 0.25, "squad": 0.10, "squad_sentences": 0.06, "boolq": 0.11, "medquad": 0.07,
     "pubmedqa": 0.02, "covidqa": 0.02, "multihop": 0.02,
@@ -54,24 +55,31 @@ class Stage:
 def default_stages() -> list[Stage]:
     """The stages as shipped; steps are of 8 groups of 8 pairs."""
     return [
-        Stage("topic", TrainingConfig(1400, 1e-4, final=0.5, seed=SEED), Weights(1.0, 0.0, 0.0), TOPIC_MIX),
+        Stage(
+            "topic",
+            TrainingConfig(800, 1e-4, final=0.5, seed=SEED, check_every=400, workers=WORKERS),
+            Weights(1.0, 0.0, 0.0),
+            TOPIC_MIX,
+        ),
         Stage(
             "answer",
-            TrainingConfig(1600, 8e-5, final=0.4, seed=SEED),
+            TrainingConfig(1000, 8e-5, final=0.4, seed=SEED, check_every=500, workers=WORKERS),
             Weights(0.5, 0.5, 0.1),
             ANSWER_MIX,
             near_misses=0.2,
             contrast=0.25,
             start="topic",
+            max_length=128,
         ),
         Stage(
             "contrast",
-            TrainingConfig(1200, 4e-5, seed=SEED),
+            TrainingConfig(800, 5e-5, seed=SEED, check_every=400, workers=WORKERS),
             Weights(0.5, 0.5, 0.1),
             ANSWER_MIX,
             near_misses=0.15,
             contrast=0.5,
             start="answer",
+            max_length=128,
         ),
     ]
 
@@ -125,7 +133,7 @@ def watcher(data: Path, tokenizer: object, groups: Sequence[contrast.ContrastGro
         line: dict[str, float] = {"step": step, "loss": round(loss, 4)}
         for name, questions, measure in (("dl21", dl21, "nDCG@10"), ("selqa", selqa, "RR")):
             left, right, cuts = heldout.flat_pairs(questions)
-            scores = np.split(score(model, tokenizer, left, right, 192)[:, 0], cuts)
+            scores = np.split(score(model, tokenizer, left, right, 192, WORKERS)[:, 0], cuts)
             line[name] = round(float(heldout.per_query(questions, scores, measure).mean()), 4)
         line["contrast"] = round(contrast_accuracy(model, tokenizer, groups), 4) if groups else 0.0
         line["seconds"] = round(time.monotonic() - begun)
@@ -141,7 +149,7 @@ def contrast_accuracy(model: nn.Module, tokenizer: object, groups: Sequence[cont
     """Share of groups whose answer has the strictly highest logit."""
     left = [g.query for g in groups for _ in g.passages]
     right = [p for g in groups for p in g.passages]
-    scores = score(model, tokenizer, left, right)[:, 0].reshape(len(groups), -1)
+    scores = score(model, tokenizer, left, right, workers=WORKERS)[:, 0].reshape(len(groups), -1)
     return float((scores[:, 0] > scores[:, 1:].max(1)).mean())
 
 
@@ -159,6 +167,8 @@ def train_stage(
     mined = bench.mined(pool)
     tokenizer = AutoTokenizer.from_pretrained(str(backbone_path()))
     model = fresh_model(1, bench.work / "relevance" / stage.start if stage.start else None)
+    if stage.start:
+        freeze_words(model)
     sampler = make_sampler(stage, pool, mined, train_groups)
     task = GroupTask(sampler, tokenizer, stage.weights, (SEED, len(stage.name)), stage.groups, stage.max_length)
     trainer = Trainer(model, task, stage.config, out.with_name(f"{stage.name}.pt"))

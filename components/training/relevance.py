@@ -49,10 +49,10 @@ class GroupTask:
         self.sampler, self.tokenizer, self.weights = sampler, tokenizer, weights
         self.seed, self.groups, self.max_length, self.chunk = seed, groups, max_length, chunk
 
-    def loss(self, model: nn.Module, step: int) -> Tensor:
-        """The weighted loss of step ``step``; the batch depends on the seed and the step only."""
-        rng = np.random.default_rng((*self.seed, step))
-        batch = [self.sampler.draw(rng) for _ in range(self.groups)]
+    def loss(self, model: nn.Module, step: int, part: int = 0, parts: int = 1) -> Tensor:
+        """The weighted loss of step ``step``; the batch depends on the seed, the step and the part only."""
+        rng = np.random.default_rng((*self.seed, step, part))
+        batch = [self.sampler.draw(rng) for _ in range(self.groups // parts)]
         device = next(model.parameters()).device
         left = [g.query for g in batch for _ in g.passages]
         right = [p for g in batch for p in g.passages]

@@ -67,5 +67,5 @@ def standardise(values: Array) -> Array:
 
 def mix(mpnet: Array, minilm: Array, bm25: Array, weights: tuple[float, float, float] = (0.5, 0.35, 0.15)) -> Array:
     """The teacher's scores T of one query's candidates, from three parallel score arrays."""
-    parts = (mpnet, minilm, bm25)
-    return sum((w * standardise(p.astype(np.float32)) for w, p in zip(weights, parts, strict=True)), np.float32(0))
+    scaled = [w * standardise(p.astype(np.float32)) for w, p in zip(weights, (mpnet, minilm, bm25), strict=True)]
+    return np.sum(scaled, axis=0)

@@ -10,6 +10,7 @@ import os
 import random
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,8 +23,8 @@ from torch import Tensor, nn
 class Task(Protocol):
     """What is trained: the loss of step ``step`` on ``model`` (a scalar with gradient)."""
 
-    def loss(self, model: nn.Module, step: int) -> Tensor:
-        """Forward pass and loss of one step."""
+    def loss(self, model: nn.Module, step: int, part: int, parts: int) -> Tensor:
+        """Forward pass and loss of one step, on part ``part`` of ``parts`` equal parts of its batch."""
         ...
 
 
@@ -41,6 +42,7 @@ class TrainingConfig:
     seed: int = 13
     save_seconds: float = 180.0  # between checkpoints
     check_every: int = 400  # steps between calls of the callback
+    workers: int = 1  # threads that each take a part of the batch; on a busy CPU better than threads inside operations
 
 
 Callback = Callable[[int, nn.Module, float], None]
@@ -74,11 +76,13 @@ class Trainer:
     def __init__(self, model: nn.Module, task: Task, config: TrainingConfig, checkpoint: Path | None = None) -> None:
         self.model, self.task, self.config, self.checkpoint = model, task, config, checkpoint
         self.step = 0
-        matrices = [p for p in model.parameters() if p.ndim > 1]
-        vectors = [p for p in model.parameters() if p.ndim <= 1]
+        self.pool = ThreadPoolExecutor(config.workers)
+        self.trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
+        matrices = [p for p in self.trained.values() if p.ndim > 1]
+        vectors = [p for p in self.trained.values() if p.ndim <= 1]
         groups = [{"params": matrices, "weight_decay": config.decay}, {"params": vectors, "weight_decay": 0.0}]
         self.optimizer = torch.optim.AdamW(groups, lr=config.rate, fused=True)
-        self.average = {name: p.detach().clone() for name, p in model.named_parameters()}
+        self.average = {name: p.detach().clone() for name, p in self.trained.items()}
         if checkpoint and checkpoint.exists():
             self._load(checkpoint)
 
@@ -112,25 +116,40 @@ class Trainer:
         rate = learning_rate(self.step, self.config)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        loss = self.task.loss(self.model, self.step)
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
+        loss = self._gradients()
+        nn.utils.clip_grad_norm_(self.trained.values(), self.config.clip)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.step += 1
         self._update_average()
-        return float(loss.detach())
+        return loss
+
+    def _gradients(self) -> float:
+        """Put the gradient of the step's mean loss in place; returns the loss."""
+        workers = self.config.workers
+        parameters = list(self.trained.values())
+
+        def one(part: int) -> tuple[float, tuple[Tensor, ...]]:
+            loss = self.task.loss(self.model, self.step, part, workers) / workers
+            return float(loss.detach()), torch.autograd.grad(loss, parameters)
+
+        found = [one(0)] if workers == 1 else list(self.pool.map(one, range(workers)))
+        for number, parameter in enumerate(parameters):
+            parameter.grad = found[0][1][number]
+            for _, gradients in found[1:]:
+                parameter.grad += gradients[number]
+        return sum(loss for loss, _ in found)
 
     @torch.no_grad()
     def _update_average(self) -> None:
         # Early on a long memory would hold the starting weights: (1 + n) / (10 + n) grows to the full decay.
         decay = min(self.config.ema, (1 + self.step) / (10 + self.step)) if self.config.ema else 0.0
-        now = [p.detach() for _, p in self.model.named_parameters()]
+        now = [p.detach() for p in self.trained.values()]
         torch._foreach_lerp_(list(self.average.values()), now, 1.0 - decay)
 
     @torch.no_grad()
     def _copy(self, weights: dict[str, Tensor]) -> None:
-        for name, p in self.model.named_parameters():
+        for name, p in self.trained.items():
             p.copy_(weights[name])
 
     def _save(self, path: Path) -> None:
@@ -160,7 +179,7 @@ class _Swapped:
         self.trainer = trainer
 
     def __enter__(self) -> nn.Module:
-        self.kept = {name: p.detach().clone() for name, p in self.trainer.model.named_parameters()}
+        self.kept = {name: p.detach().clone() for name, p in self.trainer.trained.items()}
         self.trainer._copy(self.trainer.average)
         return self.trainer.model.eval()
 
