@@ -27,6 +27,8 @@ def parser() -> argparse.ArgumentParser:
         "--model", type=Path, default=ASSETS / "relevance", help="model folder (default: %(default)s)"
     )
     evaluate.add_argument("--json", type=Path, help="where to save (default: evaluation.json beside the model)")
+    evaluate.add_argument("--bfloat16", action="store_true", help="bfloat16 arithmetic (faster on some processors)")
+    evaluate.add_argument("--workers", type=int, default=1, help="threads that share the pairs (default: %(default)s)")
     for command in (train, evaluate):
         data = os.environ.get("TRAINING_DATA", "data")
         command.add_argument(
@@ -65,14 +67,15 @@ def _train(options: argparse.Namespace) -> int:
 def _evaluate(options: argparse.Namespace) -> int:
     from components.training.card import update_tables
     from components.training.entailment_evaluate import evaluate_entailment
-    from components.training.evaluate import evaluate
+    from components.training.evaluate import Setup, evaluate
 
     config = options.model / "config.json"
     if not config.exists():
         raise FileNotFoundError(f"{config} is missing: name a trained model's folder with --model")
     labels = json.loads(config.read_text(encoding="utf-8")).get("id2label", {})
     measure = evaluate_entailment if len(labels) == 3 else evaluate
-    result = measure(options.model, options.data, options.quick, lambda line: print(line, flush=True))
+    setup = Setup(options.bfloat16, options.workers, options.work / "baselines")
+    result = measure(options.model, options.data, options.quick, lambda line: print(line, flush=True), setup)
     path = options.json or options.model / "evaluation.json"
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     path.write_text(json.dumps({**known, **result}, indent=1) + "\n", encoding="utf-8")

@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from components.training.entailment import LABELS, NOT_ENTAILMENT, Pair, read_pairs, training_pairs
-from components.training.evaluate import load, predict
+from components.training.evaluate import Judge, Setup
 
 Array = np.ndarray
 BUCKETS = 1 << 18
@@ -101,15 +101,19 @@ def hypothesis_only(train: Sequence[Pair], epochs: int = 3, seed: int = 13) -> C
 
 
 def evaluate_entailment(
-    folder: Path, data: Path, quick: bool = False, report: Callable[[str], None] = print
+    folder: Path,
+    data: Path,
+    quick: bool = False,
+    report: Callable[[str], None] = print,
+    setup: Setup = Setup(),
 ) -> dict[str, Any]:
     """Accuracy on every set beside the hypothesis-only control and the commonest label, as a dictionary for JSON."""
-    model, begun = load(folder), time.monotonic()
+    judge, begun = Judge(folder, setup), time.monotonic()
     classify = hypothesis_only([p for rows in training_pairs(data).values() for p in rows])
     lines = []
     for name, pairs in test_sets(data).items():
         kept = pairs[:: max(1, len(pairs) // 40)] if quick else pairs
-        logits = predict(model, [p.premise for p in kept], [p.hypothesis for p in kept])
+        logits = judge.logits([p.premise for p in kept], [p.hypothesis for p in kept])
         predicted = logits.argmax(1)
         counts = Counter(p.label for p in kept)
         line: dict[str, Any] = {
@@ -129,4 +133,5 @@ def evaluate_entailment(
         lines.append(line)
         report(f"{name:34} n={len(kept):5d}  accuracy {line['accuracy']:.3f}  control {line['hypothesis_only']:.3f}")
     seconds = round(time.monotonic() - begun)
-    return {"kind": "entailment", "quick": quick, "lines": lines, "seconds": seconds}
+    arithmetic = "bfloat16" if setup.half else "float32"
+    return {"kind": "entailment", "quick": quick, "arithmetic": arithmetic, "lines": lines, "seconds": seconds}

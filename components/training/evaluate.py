@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -17,11 +18,14 @@ from components.training import contrast, heldout
 from components.training.baselines import auc, bm25_scores, bootstrap, cosines
 from components.training.data import read_rows
 from components.training.heldout import Question
+from components.training.scoring import score
 
 Array = np.ndarray
 SQUAD_QUESTIONS = 200
 SQUAD2_QUESTIONS = 1000
 LIMIT_QUERIES = 100
+
+Scorer = Callable[[Sequence[Question]], list[Array]]
 
 
 @dataclass(frozen=True)
@@ -39,30 +43,58 @@ class Line:
     note: str = ""
 
 
-def load(folder: Path) -> CrossEncoder:
-    """The model as anybody would load it."""
-    return CrossEncoder(str(folder), device="cuda" if torch.cuda.is_available() else "cpu")
+@dataclass(frozen=True)
+class Setup:
+    """How to measure: arithmetic, threads, and a folder that remembers what does not depend on the model."""
+
+    half: bool = False  # bfloat16 instead of float32
+    workers: int = 1  # threads that share the pairs
+    cache: Path | None = None
 
 
-def predict(model: CrossEncoder, left: Sequence[str], right: Sequence[str]) -> Array:
-    """Raw logits of pairs, float array (pairs,) or (pairs, labels); float32, sorted by length inside."""
-    return np.asarray(
-        model.predict(list(zip(left, right, strict=True)), batch_size=32, activation_fn=torch.nn.Identity())
-    )
+class Judge:
+    """A cross-encoder, loaded as anybody would load it, scoring pairs."""
+
+    def __init__(self, folder: Path, setup: Setup) -> None:
+        self.setup = setup
+        self.model = CrossEncoder(str(folder), device="cuda" if torch.cuda.is_available() else "cpu")
+
+    def logits(self, left: Sequence[str], right: Sequence[str]) -> Array:
+        """Raw logits, float32 array (pairs, labels)."""
+        network: Any = self.model.model
+        return score(network.eval(), self.model.tokenizer, left, right, 512, self.setup.workers, self.setup.half)
+
+    def candidates(self, questions: Sequence[Question]) -> list[Array]:
+        """Logits of all candidates, one array a question."""
+        left, right, cuts = heldout.flat_pairs(questions)
+        return np.split(self.logits(left, right)[:, 0], cuts)
+
+    def remembered(self, name: str, questions: Sequence[Question], scorer: Scorer) -> list[Array]:
+        """Scores of a baseline; read from the cache folder when the same questions were scored before."""
+        left, right, cuts = heldout.flat_pairs(questions)
+        key = hashlib.sha256("\0".join([name, *left, *right]).encode()).hexdigest()[:24]
+        path = self.setup.cache / f"{key}.npy" if self.setup.cache else None
+        if path and path.exists():
+            return np.split(np.load(path), cuts)
+        found = scorer(questions)
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            np.save(path, np.concatenate(found))
+        return found
+
+    def three(self, questions: Sequence[Question]) -> dict[str, list[Array]]:
+        """Scores of the candidates by BM25, the bi-encoder and the cross-encoder."""
+        return {
+            "bm25": self.remembered("bm25", questions, bm25_scores),
+            "cosine": self.remembered("cosine", questions, cosines),
+            "cross_encoder": self.candidates(questions),
+        }
 
 
-def cross_scores(model: CrossEncoder, questions: Sequence[Question]) -> list[Array]:
-    """Logits of all candidates, one array a question."""
-    left, right, cuts = heldout.flat_pairs(questions)
-    return np.split(predict(model, left, right), cuts)
-
-
-def ranking_line(model: CrossEncoder, name: str, measure: str, questions: Sequence[Question], note: str = "") -> Line:
+def ranking_line(judge: Judge, name: str, measure: str, questions: Sequence[Question], note: str = "") -> Line:
     """Measure one set with the three scorers."""
-    bm25 = heldout.per_query(questions, bm25_scores(questions), measure)
-    cosine = heldout.per_query(questions, cosines(questions), measure)
-    cross = heldout.per_query(questions, cross_scores(model, questions), measure)
-    return _line(name, measure, bm25, cosine, cross, note)
+    values = [heldout.per_query(questions, scores, measure) for scores in judge.three(questions).values()]
+    return _line(name, measure, values[0], values[1], values[2], note)
 
 
 def _line(name: str, measure: str, bm25: Array, cosine: Array, cross: Array, note: str) -> Line:
@@ -81,17 +113,16 @@ def first_is_best(scores: Sequence[Array]) -> Array:
     return np.array([(s[0] == s.max()) / (s == s.max()).sum() for s in scores], dtype=float)
 
 
-def contrast_line(model: CrossEncoder, part: str = "test", limit: int | None = None) -> tuple[Line, dict[str, float]]:
+def contrast_line(judge: Judge, part: str = "test", limit: int | None = None) -> tuple[Line, dict[str, float]]:
     """Accuracy@1 on contrast groups with the controls that do not read."""
     questions = contrast_questions(part)[:limit]
-    bm25, cosine = first_is_best(bm25_scores(questions)), first_is_best(cosines(questions))
-    cross = first_is_best(cross_scores(model, questions))
+    values = [first_is_best(scores) for scores in judge.three(questions).values()]
     controls = contrast.controls(contrast.load_part(part)[:limit])
     note = "answer against four near misses, chance 0.20"
-    return _line(f"contrast {part}", "accuracy@1", bm25, cosine, cross, note), controls
+    return _line(f"contrast {part}", "accuracy@1", values[0], values[1], values[2], note), controls
 
 
-def unanswerable(model: CrossEncoder, data: Path, sample: int, seed: int = 13) -> dict[str, Any]:
+def unanswerable(judge: Judge, data: Path, sample: int, seed: int = 13) -> dict[str, Any]:
     """SQuAD 2.0 dev: how well one score tells answerable from unanswerable questions about the same paragraphs.
 
     AUC for the three scorers, and for the cross-encoder the balanced accuracy at logit 0.
@@ -108,13 +139,8 @@ def unanswerable(model: CrossEncoder, data: Path, sample: int, seed: int = 13) -
     ]
     half = len(chosen[0])
     out: dict[str, Any] = {"questions": len(questions)}
-    scorers: dict[str, Callable[[], list[Array]]] = {
-        "bm25": lambda: bm25_scores(questions),
-        "cosine": lambda: cosines(questions),
-        "cross_encoder": lambda: cross_scores(model, questions),
-    }
-    for name, scorer in scorers.items():
-        scores = np.array([s[0] for s in scorer()])
+    for name, found in judge.three(questions).items():
+        scores = np.array([s[0] for s in found])
         out[f"{name}_auc"] = round(auc(scores[:half], scores[half:]), 4)
         if name == "cross_encoder":
             out["accuracy_at_0"] = round(float(((scores[:half] > 0).mean() + (scores[half:] <= 0).mean()) / 2), 4)
@@ -136,21 +162,28 @@ def ranking_sets(data: Path, quick: bool) -> list[tuple[str, str, list[Question]
     return [(n, m, q[: max(4, len(q) // 40)] if quick else q, note) for n, m, q, note in sets]
 
 
-def evaluate(folder: Path, data: Path, quick: bool = False, report: Callable[[str], None] = print) -> dict[str, Any]:
+def evaluate(
+    folder: Path,
+    data: Path,
+    quick: bool = False,
+    report: Callable[[str], None] = print,
+    setup: Setup = Setup(),
+) -> dict[str, Any]:
     """All figures of the relevance model in ``folder`` as one dictionary that JSON can hold."""
-    model = load(folder)
+    judge = Judge(folder, setup)
     begun = time.monotonic()
     lines = []
     for name, measure, questions, note in ranking_sets(data, quick):
-        lines.append(ranking_line(model, name, measure, questions, note))
+        lines.append(ranking_line(judge, name, measure, questions, note))
         report(f"{format_line(lines[-1])}  ({time.monotonic() - begun:.0f} s)")
-    line, controls = contrast_line(model, "test", 20 if quick else None)
+    line, controls = contrast_line(judge, "test", 20 if quick else None)
     lines.append(line)
     report(format_line(line))
-    squad2 = unanswerable(model, data, 40 if quick else SQUAD2_QUESTIONS)
+    squad2 = unanswerable(judge, data, 40 if quick else SQUAD2_QUESTIONS)
     return {
         "kind": "relevance",
         "quick": quick,
+        "arithmetic": "bfloat16" if setup.half else "float32",
         "lines": [asdict(line) for line in lines],
         "contrast_controls": {name: round(value, 4) for name, value in controls.items()},
         "squad2_unanswerable": squad2,

@@ -13,12 +13,12 @@ ROWS = 32
 """Pairs a forward pass when scoring."""
 
 
-def autocast(device: torch.device) -> torch.autocast:
+def autocast(device: torch.device, enabled: bool = True) -> torch.autocast:
     """bfloat16 arithmetic over float32 weights; three times as fast on processors with AMX.
 
     Without the cache of cast weights, which all threads of a process share.
     """
-    return torch.autocast(device.type, torch.bfloat16, cache_enabled=False)
+    return torch.autocast(device.type, torch.bfloat16, enabled=enabled, cache_enabled=False)
 
 
 def encode_pairs(tokenizer: object, left: Sequence[str], right: Sequence[str], max_length: int) -> list[dict]:
@@ -45,12 +45,14 @@ def pad(rows: Sequence[dict], device: torch.device) -> dict[str, Tensor]:
     return {"input_ids": batch[0], "token_type_ids": batch[1], "attention_mask": batch[2]}
 
 
-def forward_sorted(model: nn.Module, rows: Sequence[dict], device: torch.device, chunk: int) -> Tensor:
+def forward_sorted(
+    model: nn.Module, rows: Sequence[dict], device: torch.device, chunk: int, half: bool = True
+) -> Tensor:
     """Logits (rows, labels) in the order of ``rows``; forward passes run on rows of like length."""
     order = sorted(range(len(rows)), key=lambda i: len(rows[i]["input_ids"]))
     parts = []
     for start in range(0, len(order), chunk):
-        with autocast(device):
+        with autocast(device, half):
             parts.append(model(**pad([rows[i] for i in order[start : start + chunk]], device)).logits.float())
     back = torch.empty(len(order), dtype=torch.int64)
     back[torch.tensor(order)] = torch.arange(len(order))
@@ -64,14 +66,18 @@ def score(
     right: Sequence[str],
     max_length: int = 512,
     workers: int = 1,
+    half: bool = True,
 ) -> np.ndarray:
-    """Raw logits of pairs, float32 array (pairs, labels), without gradient; ``workers`` threads share the batches."""
+    """Raw logits of pairs, float32 array (pairs, labels), without gradient.
+
+    workers: threads that share the pairs; half: bfloat16 arithmetic, else float32.
+    """
     device = next(model.parameters()).device
     rows = encode_pairs(tokenizer, left, right, max_length)
 
     def part(number: int) -> np.ndarray:
         with torch.inference_mode():
-            return forward_sorted(model, rows[number::workers], device, ROWS).cpu().numpy()
+            return forward_sorted(model, rows[number::workers], device, ROWS, half).cpu().numpy()
 
     with ThreadPoolExecutor(workers) as pool:
         parts = list(pool.map(part, range(workers)))
