@@ -105,9 +105,10 @@ def evaluate_entailment(
     data: Path,
     quick: bool = False,
     report: Callable[[str], None] = print,
-    setup: Setup = Setup(),
+    setup: Setup | None = None,
 ) -> dict[str, Any]:
     """Accuracy on every set beside the hypothesis-only control and the commonest label, as a dictionary for JSON."""
+    setup = setup or Setup()
     judge, begun = Judge(folder, setup), time.monotonic()
     classify = hypothesis_only([p for rows in training_pairs(data).values() for p in rows])
     lines = []

@@ -167,9 +167,10 @@ def evaluate(
     data: Path,
     quick: bool = False,
     report: Callable[[str], None] = print,
-    setup: Setup = Setup(),
+    setup: Setup | None = None,
 ) -> dict[str, Any]:
     """All figures of the relevance model in ``folder`` as one dictionary that JSON can hold."""
+    setup = setup or Setup()
     judge = Judge(folder, setup)
     begun = time.monotonic()
     lines = []
