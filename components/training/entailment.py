@@ -91,9 +91,9 @@ class EntailmentTask:
         tokenizer: object,
         seed: tuple[int, ...],
         rows: int = 64,
-        max_length: int = 128,
+        max_length: int = 96,
         two_way_weight: float = 0.5,
-        chunk: int = 16,
+        chunk: int = 32,
     ) -> None:
         """rows: pairs a step; two_way_weight: weight of the loss on rows that only say "not entailment"."""
         self.sources = [s for s in mix if sets.get(s)]

@@ -15,6 +15,7 @@ from transformers import AutoTokenizer
 
 from components.training import contrast, heldout
 from components.training.data import Pool, build_pool
+from components.training.export import average
 from components.training.mining import Mined, mine
 from components.training.models import freeze_words, fresh_model
 from components.training.relevance import GroupTask, Sampler, Weights
@@ -48,7 +49,8 @@ class Stage:
     near_misses: float = 0.0  # share of pool groups with a rule-made near miss
     contrast: float = 0.0  # share of our contrast groups among all groups
     groups: int = 8  # groups a step
-    start: str = ""  # stage to start from; the backbone when empty
+    gold: bool = True  # False: pool groups teach by the teacher alone, only contrast groups by their answer
+    start: str = ""  # stage to start from, or two with a plus between for their mean; the backbone when empty
     max_length: int = 160
 
 
@@ -72,13 +74,13 @@ def default_stages() -> list[Stage]:
             max_length=128,
         ),
         Stage(
-            "contrast",
-            TrainingConfig(800, 5e-5, seed=SEED, check_every=400, workers=WORKERS),
-            Weights(0.5, 0.5, 0.1),
-            ANSWER_MIX,
-            near_misses=0.15,
-            contrast=0.5,
-            start="answer",
+            "settle",
+            TrainingConfig(500, 8e-5, seed=SEED, check_every=250),
+            Weights(1.0, 0.5, 0.1),
+            TOPIC_MIX,
+            contrast=0.35,
+            gold=False,
+            start="topic+answer",
             max_length=128,
         ),
     ]
@@ -118,7 +120,7 @@ class Bench:
 
 def make_sampler(stage: Stage, pool: Pool, mined: Mined, groups: Sequence[contrast.ContrastGroup]) -> Sampler:
     """The stage's draw: pool groups, with contrast groups mixed in where the stage has them."""
-    plain = PoolSampler(pool, mined, stage.mix, stage.near_misses)
+    plain = PoolSampler(pool, mined, stage.mix, stage.near_misses, gold=stage.gold)
     if not stage.contrast:
         return plain
     return MixedSampler([(1.0 - stage.contrast, plain), (stage.contrast, ContrastSampler(groups))])
@@ -153,6 +155,16 @@ def contrast_accuracy(model: nn.Module, tokenizer: object, groups: Sequence[cont
     return float((scores[:, 0] > scores[:, 1:].max(1)).mean())
 
 
+def starting_model(stage: Stage, folder: Path) -> nn.Module:
+    """The model a stage begins with: the backbone, an earlier stage, or the mean of several."""
+    if not stage.start:
+        return fresh_model(1)
+    parts = [folder / name for name in stage.start.split("+")]
+    model = fresh_model(1, parts[0])
+    model.load_state_dict(average(parts, [1.0] * len(parts)))
+    return model
+
+
 def train_stage(
     stage: Stage,
     bench: Bench,
@@ -166,7 +178,7 @@ def train_stage(
     pool = bench.pool()
     mined = bench.mined(pool)
     tokenizer = AutoTokenizer.from_pretrained(str(backbone_path()))
-    model = fresh_model(1, bench.work / "relevance" / stage.start if stage.start else None)
+    model = starting_model(stage, bench.work / "relevance")
     if stage.start:
         freeze_words(model)
     sampler = make_sampler(stage, pool, mined, train_groups)

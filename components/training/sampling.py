@@ -78,8 +78,20 @@ def other_entity(query: str, passage: str, other: str, rng: np.random.Generator)
 class PoolSampler:
     """Draws groups from the pool by a mix of sources."""
 
-    def __init__(self, pool: Pool, mined: Mined, mix: Mapping[str, float], near_misses: float, size: int = 8) -> None:
-        """mix: share of each source; near_misses: share of groups that get one rule-made near miss."""
+    def __init__(
+        self,
+        pool: Pool,
+        mined: Mined,
+        mix: Mapping[str, float],
+        near_misses: float,
+        size: int = 8,
+        gold: bool = True,
+    ) -> None:
+        """mix: share of each source; near_misses: share of groups that get one rule-made near miss.
+
+        gold: False trusts no passage, so that only the teacher speaks and not the label.
+        """
+        self.gold = gold
         self.pool, self.mined, self.size, self.near_misses = pool, mined, size, near_misses
         self.rows: dict[str, Array] = {}
         for source in mix:
@@ -117,6 +129,7 @@ class PoolSampler:
             miss = self._near_miss(row, rng)
             if miss:
                 passages[-1], teacher[-1], trusted[-1] = miss, float("nan"), True
+        trusted = [t and self.gold for t in trusted]
         return Group(vary_query(example.query, rng), tuple(passages), tuple(teacher), tuple(trusted))
 
     def _near_miss(self, row: int, rng: np.random.Generator) -> str | None:
