@@ -1,4 +1,4 @@
-"""The entailment model from data to weights: three classes first, then two-way tasks, then the hard minimal pairs."""
+"""The entailment model from data to weights: three classes first, then also two-way tasks and more minimal pairs."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ from components.training.trainer import Callback, Trainer, TrainingConfig
 SEED = 13
 WORKERS = 1
 BASE = {"lingnli": 0.52, "cad": 0.13, "conjnli": 0.10, "fever": 0.11, "three_way": 0.10, "scone": 0.04}
-TWO_WAY = {**{source: 0.75 * share for source, share in BASE.items()}, "two_way": 0.25}
-HARD = {"lingnli": 0.45, "cad": 0.20, "scone": 0.08, "conjnli": 0.10, "fever": 0.05, "three_way": 0.07, "two_way": 0.05}
+HARD = {"lingnli": 0.52, "cad": 0.18, "scone": 0.05, "conjnli": 0.06, "fever": 0.05, "three_way": 0.06, "two_way": 0.08}
 
 
 @dataclass(frozen=True)
@@ -42,9 +41,8 @@ def _config(steps: int, rate: float, final: float) -> TrainingConfig:
 def default_phases() -> list[Phase]:
     """The phases as shipped."""
     return [
-        Phase("base", _config(1000, 1.2e-4, 0.4), BASE),
-        Phase("two_way", _config(350, 6e-5, 0.4), TWO_WAY, "base"),
-        Phase("hard", _config(250, 4e-5, 0.0), HARD, "two_way"),
+        Phase("base", _config(420, 1.2e-4, 0.6), BASE),
+        Phase("hard", _config(600, 1e-4, 0.0), HARD, "base"),
     ]
 
 

@@ -21,9 +21,9 @@ from components.training.heldout import Question
 from components.training.scoring import score
 
 Array = np.ndarray
-SQUAD_QUESTIONS = 200
-SQUAD2_QUESTIONS = 1000
-LIMIT_QUERIES = 100
+SQUAD_QUESTIONS = 150
+SQUAD2_QUESTIONS = 600
+LIMIT_QUERIES = 60
 
 Scorer = Callable[[Sequence[Question]], list[Array]]
 

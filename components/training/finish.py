@@ -19,7 +19,7 @@ from components.training.teacher import backbone_path
 from components.training.trainer import TrainingConfig
 
 QUICK_STEPS = 6
-RELEVANCE_PARTS = {"settle": 1.0}
+RELEVANCE_PARTS = {"topic": 1.0, "answer": 8.0}
 """Stages whose weights are averaged into the shipped relevance model, with their shares."""
 ENTAILMENT_PARTS = {"hard": 1.0}
 """The same for the entailment model."""

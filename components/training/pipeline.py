@@ -1,4 +1,4 @@
-"""The relevance model from data to weights: pool, teacher, three stages. Every finished step is kept in the work folder
+"""The relevance model from data to weights: pool, teacher, stages. Every finished step is kept in the work folder
 and not done again."""
 
 from __future__ import annotations
@@ -71,16 +71,6 @@ def default_stages() -> list[Stage]:
             near_misses=0.2,
             contrast=0.25,
             start="topic",
-            max_length=128,
-        ),
-        Stage(
-            "settle",
-            TrainingConfig(500, 8e-5, seed=SEED, check_every=250),
-            Weights(1.0, 0.5, 0.1),
-            TOPIC_MIX,
-            contrast=0.35,
-            gold=False,
-            start="topic+answer",
             max_length=128,
         ),
     ]
