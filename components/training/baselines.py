@@ -9,6 +9,7 @@ import bm25s
 import numpy as np
 
 from components.training.heldout import Question
+from components.training.scoring import autocast
 from components.training.teacher import backbone_path
 
 Array = np.ndarray
@@ -33,15 +34,16 @@ def bm25_scores(questions: Sequence[Question]) -> list[Array]:
     return out
 
 
-def cosines(questions: Sequence[Question], model_dir: Path | None = None) -> list[Array]:
-    """Cosine of all-MiniLM-L6-v2 (or the model in ``model_dir``), one float array a question."""
+def cosines(questions: Sequence[Question], model_dir: Path | None = None, half: bool = False) -> list[Array]:
+    """Cosine of all-MiniLM-L6-v2 (or the model in ``model_dir``), one float array a question; half: bfloat16."""
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(str(model_dir or backbone_path()))
     texts = sorted({text for q in questions for text in q.texts})
     number = {text: i for i, text in enumerate(texts)}
-    passages = model.encode(texts, batch_size=32, normalize_embeddings=True)
-    queries = model.encode([q.query for q in questions], batch_size=32, normalize_embeddings=True)
+    with autocast(model.device, half):
+        passages = model.encode(texts, batch_size=32, normalize_embeddings=True)
+        queries = model.encode([q.query for q in questions], batch_size=32, normalize_embeddings=True)
     return [passages[[number[t] for t in q.texts]] @ queries[i] for i, q in enumerate(questions)]
 
 

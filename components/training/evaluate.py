@@ -86,7 +86,7 @@ class Judge:
         """Scores of the candidates by BM25, the bi-encoder and the cross-encoder."""
         return {
             "bm25": self.remembered("bm25", questions, bm25_scores),
-            "cosine": self.remembered("cosine", questions, cosines),
+            "cosine": self.remembered("cosine", questions, lambda asked: cosines(asked, half=self.setup.half)),
             "cross_encoder": self.candidates(questions),
         }
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from components.models.registry import MAX_COLUMNS
+from components import settings
+from components.models import cards
+from components.models.registry import DEFAULT_BI_ENCODER, DEFAULT_CROSS_ENCODER, MAX_COLUMNS
 from components.models.room import ModelRoom
 from components.ranking.agreement import kendall_tau_b
 from components.ranking.findings import (
@@ -179,7 +181,16 @@ def _made(shown: Comparison) -> str:
             f"{scorer.kind}: {scorer.name}, {scorer.unit}, {pooling}window {scorer.max_tokens} tokens, {prompts}, "
             f"{scorer.dtype} on {scorer.device}"
         )
-    return ". ".join(parts) + "."
+    return ". ".join(parts) + ". " + _held_out(shown)
+
+
+def _held_out(shown: Comparison) -> str:
+    """What was measured of the two shipped models: no advantage is suggested that was not found."""
+    keys = {column.scorer.key for column in shown.columns}
+    if not {DEFAULT_BI_ENCODER, DEFAULT_CROSS_ENCODER} <= keys:
+        return ""
+    found = cards.figure(settings.models_folder() / "relevance")
+    return found.sentence() if found else ""
 
 
 def _chart_words(shown: Comparison, names: tuple[str, ...]) -> str:

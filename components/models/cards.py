@@ -1,0 +1,50 @@
+"""What a shipped model's card says about it: its held-out figures, read from ``evaluation.json`` beside the weights."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+DL19 = "TREC DL 2019"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One held-out set: mean of the bi-encoder (cosine) and of the cross-encoder, and the 95 % interval of the paired
+    difference cross-encoder minus bi-encoder (bootstrap over queries)."""
+
+    name: str
+    measure: str
+    cosine: float
+    cross_encoder: float
+    low: float
+    high: float
+
+    @property
+    def is_advantage(self) -> bool:
+        """Whether the cross-encoder is better with an interval above zero."""
+        return self.low > 0
+
+    def sentence(self) -> str:
+        """What the figure says, in words that claim no more than it does."""
+        unclear = "worse than" if self.high < 0 else "not measurably better than"
+        verdict = "better than" if self.is_advantage else unclear
+        low, high = (f"{value:+.3f}".replace("-", "−") for value in (self.low, self.high))
+        return (
+            f"On {self.name} this cross-encoder ranks {verdict} this bi-encoder: {self.measure} "
+            f"{self.cross_encoder:.3f} against {self.cosine:.3f}, difference {low} to {high}."
+        )
+
+
+@cache
+def figure(folder: Path, name: str = DL19) -> Figure | None:
+    """A model's figure on one set; None where the card has none that can be read."""
+    try:
+        lines = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))["lines"]
+        line = next(line for line in lines if line["name"] == name)
+        low, high = line["minus_cosine"]
+        return Figure(name, line["measure"], line["cosine"], line["cross_encoder"], low, high)
+    except (OSError, ValueError, KeyError, TypeError, StopIteration):
+        return None
