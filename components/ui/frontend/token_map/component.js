@@ -152,7 +152,7 @@ class TokenView {
     setText(this.at("caption"), `${caption(attention, state)} ${attention.header.note}`.trim());
     const ink = this.colours();
     this.overview.draw(attention, state, ink.rgb);
-    setText(this.at("overview-words"), `All ${attention.header.layers} layers (down) of ${attention.header.heads} heads (across): in each, query words down and document words across, darker is a larger share, one scale for all${state.direction === "inner" ? "; here the query → document part" : ""}. Click one to look through it.`);
+    setText(this.at("overview-words"), `All ${attention.header.layers} layers (down) of ${attention.header.heads} heads (across): in each, query words down and document words across, stronger colour is a larger share, one scale for all${state.direction === "inner" ? "; here the query → document part" : ""}. Click one to look through it.`);
     this.map.markPinned(this.pinned);
     this.relight();
     this.drawTwin(ink);

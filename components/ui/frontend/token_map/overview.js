@@ -73,7 +73,7 @@ class Overview {
     this.box.replaceChildren(...cells);
   }
 
-  /** Query words down, document words across (a bin shows its strongest), darker is more; one scale for all heads. */
+  /** Query words down, document words across (a bin shows its strongest), stronger colour is more; one scale for all heads. */
   thumbnail(cell, attention, name, shares, ink) {
     const [dest, src] = BLOCKS[name].map((key) => attention.groups[key].units);
     const flip = name === "dq";
