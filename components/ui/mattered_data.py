@@ -1,4 +1,4 @@
-"""What the views "mattered" and "strike" are sent: words and numbers ready to be shown."""
+"""What the view "mattered" is sent: words and numbers ready to be shown."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from components.attention.pair import Part
-from components.attention.words import Word, cut_words
+from components.attention.words import Word
 from components.attribution.agreement import methods_sentence
 from components.attribution.cosine_split import CosineSplit, Unit
 from components.attribution.gradients import GAP_WARNING, STEPS
 from components.attribution.records import Attribution, Method, Operator
-from components.attribution.toggle import Change, ModelEffect
 from components.ui.mattered_flow import Found, MatteredView
-from components.ui.strike_flow import StrikeView
 from components.ui.tokens_flow import label
 from components.workspace import Workspace
 
@@ -31,7 +29,7 @@ def mattered_data(view: MatteredView, workspace: Workspace, number: int) -> dict
     """The data of the view ``mattered`` for "What mattered" and for "Bi-encoder"."""
     asked = view.asked
     data: dict[str, Any] = {
-        **_chooser(workspace, number),
+        **chooser(workspace, number),
         "mode": "split" if asked.what == "split" else "mattered",
         "asked": {
             "what": asked.what,
@@ -58,34 +56,8 @@ def mattered_data(view: MatteredView, workspace: Workspace, number: int) -> dict
     return data | _attribution(found.attributions[asked], found)
 
 
-def strike_data(view: StrikeView, workspace: Workspace, number: int, history: list[dict[str, Any]]) -> dict[str, Any]:
-    """The data of the view ``strike``; ``original`` are the pair's own texts, which Reset restores."""
-    place = max(1, min(number, len(workspace.pasted.documents))) - 1
-    original = (
-        (workspace.clean_query, workspace.pasted.documents[place].text) if workspace.pasted.documents else ("", "")
-    )
-    change = view.change or Change(*original)
-    return _chooser(workspace, number) | {
-        "count": view.count,
-        "history": history,
-        "original": {"query": original[0], "document": original[1]},
-        "query": {"text": change.query, "struck": list(change.query_struck), "cut": _cut(change.query)},
-        "document": {"text": change.document, "struck": list(change.document_struck), "cut": _cut(change.document)},
-        "finding": _strike_finding(view, change, original),
-        "effects": [_effect(one) for one in view.effects],
-        "stale": not view.is_new,
-        "problem": view.problem,
-        "waiting": view.waiting,
-        "stoppable": view.stoppable,
-        "caption": " ".join(
-            f"{one.scorer.kind} {one.scorer.name}, {one.scorer.unit}, {one.scorer.dtype} on {one.scorer.device}."
-            for one in view.effects
-        )
-        + f" Scores are those of a fresh paste of the changed text. {OUT_OF_DISTRIBUTION}",
-    }
-
-
-def _chooser(workspace: Workspace, number: int) -> dict[str, Any]:
+def chooser(workspace: Workspace, number: int) -> dict[str, Any]:
+    """The documents to choose from and the one that is looked at."""
     documents = workspace.pasted.documents
     return {
         "documents": [{"number": one.number, "label": label(one, len(documents))} for one in documents],
@@ -109,19 +81,8 @@ def _segments(text: str, words: Sequence[Word | Unit], part: Part) -> list[list[
     return made
 
 
-def _cut(text: str) -> list[list[Any]]:
-    """A text cut for striking: [piece of text, number of the word or -1]."""
-    made: list[list[Any]] = []
-    at = 0
-    for index, (start, end) in enumerate(cut_words(text)):
-        if start > at:
-            made.append([text[at:start], -1])
-        made.append([text[start:end], index])
-        at = end
-    return [*made, [text[at:], -1]] if text[at:] else made
-
-
-def _signed(value: float, digits: int = 2) -> str:
+def signed(value: float, digits: int = 2) -> str:
+    """With its sign, and a real minus."""
     return f"{value:+.{digits}f}".replace("-", "−")
 
 
@@ -156,7 +117,7 @@ def _attribution(one: Attribution, found: Found) -> dict[str, Any]:
         "query": _segments(found.pair.query, one.words, Part.QUERY),
         "document": _segments(found.pair.document, one.words, Part.DOCUMENT),
         "words": [
-            {"text": word.text, "part": str(word.part), "value": value, "shown": _signed(value)}
+            {"text": word.text, "part": str(word.part), "value": value, "shown": signed(value)}
             for word, value in zip(one.words, one.values, strict=True)
         ],
         "unit": "logit",
@@ -185,7 +146,7 @@ def _caption(one: Attribution, found: Found) -> str:
             f"{one.gap:.1%}"
         )
     else:
-        how = f"gradient x input on the token embeddings; special tokens hold {_signed(one.special)}"
+        how = f"gradient x input on the token embeddings; special tokens hold {signed(one.special)}"
     lost = found.pair.query_lost + found.pair.document_lost
     cut = f" {lost} tokens beyond the window were never seen (grey)." if lost else ""
     return (
@@ -198,10 +159,10 @@ def _heads(found: Found) -> dict[str, Any]:
     first = found.heads[0]
     return {
         "finding": (
-            f"Without layer {first.layer + 1}, head {first.head + 1} the logit changes most: {_signed(first.change)}."
+            f"Without layer {first.layer + 1}, head {first.head + 1} the logit changes most: {signed(first.change)}."
         ),
         "heads": [
-            {"layer": one.layer, "head": one.head, "value": one.change, "shown": _signed(one.change, 3)}
+            {"layer": one.layer, "head": one.head, "value": one.change, "shown": signed(one.change, 3)}
             for one in found.heads
         ],
         "caption": (
@@ -230,13 +191,13 @@ def _split(one: CosineSplit, workspace: Workspace, number: int) -> dict[str, Any
     return {
         "finding": (
             f"The cosine {one.cosine:.3f} is the sum of {one.contributions.size:,} contributions; the largest, "
-            f"{_signed(float(one.contributions[best]), 3)}, is “{one.query[best[0]].text}” with "
+            f"{signed(float(one.contributions[best]), 3)}, is “{one.query[best[0]].text}” with "
             f"“{one.document[best[1]].text}”."
         ),
         "query": _segments(workspace.clean_query, one.query, Part.QUERY),
         "document": document,
         "words": [
-            {"text": unit.text, "part": str(unit.part), "value": value, "shown": _signed(value, 3)}
+            {"text": unit.text, "part": str(unit.part), "value": value, "shown": signed(value, 3)}
             for unit, value in zip(units, values, strict=True)
         ],
         "shift": shift,
@@ -252,36 +213,3 @@ def _split(one: CosineSplit, workspace: Workspace, number: int) -> dict[str, Any
             f"parts. {NOT_TRAINED}"
         ),
     }
-
-
-def _effect(one: ModelEffect) -> dict[str, Any]:
-    ranks = ""
-    if one.rank_before is not None:
-        ranks = (
-            f"rank {one.rank_before} of {one.documents}, as before"
-            if one.rank_before == one.rank_after
-            else f"rank {one.rank_before} → {one.rank_after} of {one.documents}"
-        )
-    digits = 3 if one.scorer.unit == "cosine" else 2
-    return {
-        "kind": str(one.scorer.kind),
-        "unit": one.scorer.unit,
-        "before": f"{one.before:.{digits}f}".replace("-", "−"),
-        "after": f"{one.after:.{digits}f}".replace("-", "−"),
-        "change": _signed(one.after - one.before, digits),
-        "ranks": ranks,
-        "exact": [one.before, one.after],
-    }
-
-
-def _strike_finding(view: StrikeView, change: Change, original: tuple[str, str]) -> str:
-    if change == Change(*original):
-        return "Strike a word of the query or the document, and see what both models make of the rest."
-    if not view.effects or not view.is_new:
-        return "Scoring the changed pair."
-    parts = [
-        f"the {shown['unit']} goes from {shown['before']} to {shown['after']} ({shown['change']})"
-        for shown in map(_effect, view.effects)
-    ]
-    sentence = " and ".join(parts) + "."
-    return sentence[0].upper() + sentence[1:]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import streamlit as st
 
 from components.ui import engine, state, tokens_state, views
 from components.ui.compare_flow import Tools
-from components.ui.mattered_data import mattered_data, strike_data
+from components.ui.mattered_data import mattered_data
 from components.ui.mattered_flow import Asked, MatteredFlow, read_asked
+from components.ui.strike_data import strike_data
 from components.ui.strike_flow import StrikeFlow
 
 ATTENTION, MATTERED, BI_ENCODER, STRIKE = "Attention", "What mattered", "Bi-encoder", "Strike words"
@@ -27,6 +27,11 @@ def choose_tab() -> str:
     chosen = st.segmented_control("View", TABS, key=_WIDGET, label_visibility="collapsed", required=True)
     st.session_state[_TAB] = chosen or kept
     return str(st.session_state[_TAB])
+
+
+def show(tab: str) -> None:
+    """Bring a tab to the front, inside a callback."""
+    st.session_state[_TAB] = st.session_state[_WIDGET] = tab
 
 
 def draw_tab(tab: str, tools: Tools) -> None:
@@ -69,7 +74,7 @@ def _mount_mattered(tab: str, tools: Tools, draw: bool) -> bool:
             on_ask_change=lambda: mattered_flow().ask(read_asked(views.triggered(MATTERED_VIEW + tab, "ask") or {})),
             on_stop_change=mattered_flow().stop,
             on_retry_change=mattered_flow().retry,
-            on_head_change=_open_map,
+            on_head_change=lambda: show(ATTENTION),  # the browser has told the map where to look
             on_document_change=_on_document(MATTERED_VIEW + tab),
         )
     return view.polling
@@ -82,22 +87,13 @@ def _mount_strike(_tab: str, tools: Tools, draw: bool) -> bool:
         views.mount(
             "strike",
             STRIKE_VIEW,
-            strike_data(view, state.workspace(), number, strike_flow().history),
-            on_change_change=_on_change,
+            strike_data(view, state.workspace(), number),
+            on_change_change=lambda: strike_flow().take(views.triggered(STRIKE_VIEW, "change") or {}),
             on_stop_change=strike_flow().stop,
+            on_retry_change=strike_flow().retry,
             on_document_change=_on_document(STRIKE_VIEW),
         )
     return view.polling
-
-
-def _open_map() -> None:
-    """A head was chosen: the map, which the browser has told where to look, comes to the front."""
-    st.session_state[_TAB] = st.session_state[_WIDGET] = ATTENTION
-
-
-def _on_change() -> None:
-    sent: dict[str, Any] = views.triggered(STRIKE_VIEW, "change") or {}
-    strike_flow().take(sent)
 
 
 def _on_document(key: str) -> Callable[[], None]:
