@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from components.attention.pair import Part
@@ -11,6 +12,7 @@ from components.attribution.agreement import methods_sentence
 from components.attribution.cosine_split import CosineSplit, Unit
 from components.attribution.gradients import GAP_WARNING, STEPS
 from components.attribution.records import Attribution, Method, Operator
+from components.ui.curves_data import curves_data
 from components.ui.mattered_flow import Found, MatteredView
 from components.ui.tokens_flow import label
 from components.workspace import Workspace
@@ -45,6 +47,8 @@ def mattered_data(view: MatteredView, workspace: Workspace, number: int) -> dict
         "stoppable": view.stoppable,
         "retry": view.retry,
     }
+    if view.file is not None:
+        data["download"] = asdict(view.file)
     found = view.found
     if found is None or not found.has(asked):
         return data
@@ -53,6 +57,8 @@ def mattered_data(view: MatteredView, workspace: Workspace, number: int) -> dict
         return data | _split(found.split, workspace, number)
     if asked.what == "heads":
         return data | _heads(found)
+    if asked.what == "curves":
+        return data | curves_data(found)
     return data | _attribution(found.attributions[asked], found)
 
 
@@ -100,9 +106,12 @@ def _attribution(one: Attribution, found: Found) -> dict[str, Any]:
         value = one.values[order[0]]
         verb = "raises" if value >= 0 else "lowers"
         finding = (
-            f"By {_how(one)}, “{top.text}” in the {top.part} has the largest effect: it {verb} the logit of "
-            f"{_minus(one.score)} by {abs(value):.2f}."
+            f"By {_how(one)}, “{top.text}” in the {top.part} has the largest effect: it {verb} the logit by "
+            f"{abs(value):.2f}"
         )
+        if one.method is Method.OCCLUSION:  # the only one that really scores the pair without the word
+            finding += f", to {_minus(one.score)} from {_minus(one.score - value)} without it"
+        finding += "."
     warning = ""
     if one.gap is not None and one.gap > GAP_WARNING:
         warning = (
@@ -149,6 +158,8 @@ def _caption(one: Attribution, found: Found) -> str:
         how = f"gradient x input on the token embeddings; special tokens hold {signed(one.special)}"
     lost = found.pair.query_lost + found.pair.document_lost
     cut = f" {lost} tokens beyond the window were never seen (grey)." if lost else ""
+    if lost and one.operator is Operator.REMOVE:
+        cut += " A word taken out lets the next of them in."
     return (
         f"{scorer.kind} {scorer.name}, {scorer.dtype} on {scorer.device}; {how}. Orange raises the score, blue lowers "
         f"it.{cut} {OUT_OF_DISTRIBUTION}"
@@ -205,11 +216,11 @@ def _split(one: CosineSplit, workspace: Workspace, number: int) -> dict[str, Any
         "best": [{"query": m.query, "document": m.document, "cosine": f"{m.cosine:.2f}"} for m in one.best],
         "unit": "cosine",
         "caption": (
-            f"{one.scorer.kind} {one.scorer.name}, mean pooling, {one.scorer.dtype} on "
-            f"{one.scorer.device}; each number "
-            f"is a word's part of the cosine, and all of them, special tokens included, add up to "
-            f"{one.cosine:.5f} (sum "
-            f"{float(one.contributions.sum()):.5f}). Choose a query word to see its own "
-            f"parts. {NOT_TRAINED}"
+            f"{one.scorer.kind} {one.scorer.name}, mean pooling, {one.scorer.dtype} on {one.scorer.device}. A "
+            "contribution is of one query word with one document word, a word's number the sum of its own. All, "
+            f"special tokens included, add up to {float(one.contributions.sum()):.5f} (the model's cosine: "
+            f"{one.cosine:.5f}); so do the query's words alone, and the document's. Orange adds, blue takes away. "
+            "Choose a query word to see its own parts. "
+            f"{NOT_TRAINED}"
         ),
     }

@@ -74,6 +74,7 @@ def _mount_mattered(tab: str, tools: Tools, draw: bool) -> bool:
             on_ask_change=lambda: mattered_flow().ask(read_asked(views.triggered(MATTERED_VIEW + tab, "ask") or {})),
             on_stop_change=mattered_flow().stop,
             on_retry_change=mattered_flow().retry,
+            on_export_change=lambda: on_export(mattered_flow(), MATTERED_VIEW + tab),
             on_head_change=lambda: show(ATTENTION),  # the browser has told the map where to look
             on_document_change=_on_document(MATTERED_VIEW + tab),
         )
@@ -91,9 +92,16 @@ def _mount_strike(_tab: str, tools: Tools, draw: bool) -> bool:
             on_change_change=lambda: strike_flow().take(views.triggered(STRIKE_VIEW, "change") or {}),
             on_stop_change=strike_flow().stop,
             on_retry_change=strike_flow().retry,
+            on_export_change=lambda: on_export(strike_flow(), STRIKE_VIEW),
             on_document_change=_on_document(STRIKE_VIEW),
         )
     return view.polling
+
+
+def on_export(flow: MatteredFlow | StrikeFlow, key: str) -> None:
+    """A file is wanted: {"kind": "csv" or "json", "count": ...}."""
+    sent = views.triggered(key, "export") or {}
+    flow.export(str(sent.get("kind")), int(sent.get("count") or 0))
 
 
 def _on_document(key: str) -> Callable[[], None]:

@@ -50,6 +50,7 @@ def _mount(tools: Tools, draw: bool) -> bool:
             on_change_change=lambda: mattered_tabs.strike_flow().take(views.triggered(KEY, "change") or {}),
             on_stop_change=mattered_tabs.strike_flow().stop,
             on_retry_change=mattered_tabs.strike_flow().retry,
+            on_export_change=lambda: mattered_tabs.on_export(mattered_tabs.strike_flow(), KEY),
             on_tokens_change=_on_tokens,
         )
     return polling

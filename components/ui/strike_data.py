@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from typing import Any
 
 from components.attention.words import cut_words
@@ -44,6 +45,7 @@ def strike_data(view: StrikeView, workspace: Workspace, number: int) -> dict[str
         "stoppable": view.stoppable,
         "retry": view.retry,
         "caption": _caption(view),
+        "download": asdict(view.file) if view.file else None,
     }
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from components.attention.words import cut_words
+from components.attribution.export import toggle_table
 from components.attribution.toggle import Change, ModelEffect, rescore
 from components.errors import InputProblem
 from components.records import Document, Kind
@@ -22,8 +23,8 @@ from components.texts import limits
 from components.texts.chunks import Pooling
 from components.texts.clean import clean, one_line
 from components.ui.compare_flow import WAIT_S, Tools
-from components.ui.mattered_flow import bi_encoder_key
-from components.ui.tokens_flow import wanted_model
+from components.ui.mattered_flow import asked_file, bi_encoder_key
+from components.ui.tokens_flow import ExportFile, wanted_model
 from components.workspace import Workspace
 
 KEPT_PAIRS = 50
@@ -71,6 +72,7 @@ class StrikeView:
     stoppable: bool = False
     retry: bool = False
     polling: bool = False
+    file: ExportFile | None = None
 
 
 class StrikeFlow:
@@ -83,6 +85,7 @@ class StrikeFlow:
         self._effects_for: Wanted | None = None
         self._job: Job | None = None
         self._job_for: Wanted | None = None
+        self._file: ExportFile | None = None
 
     def take(self, sent: Mapping[str, Any]) -> None:
         """A change from the browser: texts, struck words, its count, the pair and the history it belongs to."""
@@ -113,6 +116,14 @@ class StrikeFlow:
         if self._job is not None and (self._job.ended or self._job.stopping):
             self._job = None
 
+    def export(self, kind: str, count: int) -> None:
+        """Make a file of the last change that was scored; ``count`` tells one request from another."""
+        wanted = self._effects_for
+        if wanted is None:
+            return
+        table = toggle_table(wanted.change, wanted.query, wanted.documents[wanted.place], self._effects)
+        self._file = asked_file(table, kind, count)
+
     def step(self, workspace: Workspace, number: int, tools: Tools) -> StrikeView:
         """Take one look: start, replace or finish a job as the change asks, and say what to draw."""
         documents = workspace.pasted.documents
@@ -123,7 +134,7 @@ class StrikeFlow:
             return StrikeView(problem=str(problem))
         place = max(1, min(number, len(documents))) - 1
         edited = self._edited((workspace.clean_query, documents[place].text))
-        view = StrikeView(edited.id, edited.change, edited.count, tuple(edited.history))
+        view = StrikeView(edited.id, edited.change, edited.count, tuple(edited.history), file=self._file)
         models = neural_models(workspace, tools)
         scorers = [scorer for key in models if (scorer := tools.room.scorer(key)) is not None]
         if len(scorers) < len(models):
@@ -163,6 +174,7 @@ class StrikeFlow:
     def _start(self, wanted: Wanted, scorers: list[Scorer], tools: Tools) -> None:
         """Submit the job and wait a moment: the pair's own scores come first, the ranks of known documents at once."""
         self.stop()
+        self._file = None
         has_pair = threading.Event()
 
         def deliver(effects: tuple[ModelEffect, ...]) -> None:

@@ -10,7 +10,11 @@ from typing import Any
 import streamlit as st
 
 _FOLDER = Path(__file__).parent / "frontend"
-_ALSO = {"strike": ("toggle",), "result": ("toggle",)}  # folders of parts that several views have in common
+_ALSO = {
+    "mattered": ("files",),
+    "strike": ("files", "toggle"),
+    "result": ("files", "toggle"),
+}  # parts that several views share
 
 
 @cache

@@ -42,7 +42,13 @@ class WordToggle {
     const texts = make("div", "texts");
     for (const part of PARTS) texts.append(make("span", "side", part), this.line(part), this.box(part));
     const note = make("p", "note", "Click a word to strike it, again to bring it back; with the keys: arrows, then Space. U takes the last step back.");
-    this.root.append(tools, told, wrong, make("div", "effects"), work, texts, note, make("p", "made"));
+    const save = make("div", "save");
+    save.setAttribute("role", "group");
+    save.setAttribute("aria-label", "Save these numbers");
+    for (const kind of ["csv", "json"]) save.append(this.button(kind, kind.toUpperCase(), () => {}));
+    for (const one of save.children) one.dataset.save = one.className;
+    this.files = new AskedFiles(save, (kind, count) => this.send("export", { kind, count }));
+    this.root.append(tools, told, wrong, make("div", "effects"), work, texts, note, make("p", "made"), save);
   }
 
   button(name, label, onClick) {
@@ -101,6 +107,7 @@ class WordToggle {
     this.root.classList.toggle("stale", data.stale || !isMine);
     this.root.dataset.count = data.count;
     this.drawEffects(data.effects);
+    this.files.take(data.download);
   }
 
   drawEffects(effects) {
