@@ -134,7 +134,7 @@ class StrikeFlow:
             return StrikeView(problem=str(problem))
         place = max(1, min(number, len(documents))) - 1
         edited = self._edited((workspace.clean_query, documents[place].text))
-        view = StrikeView(edited.id, edited.change, edited.count, tuple(edited.history), file=self._file)
+        view = StrikeView(edited.id, edited.change, edited.count, tuple(edited.history))
         models = neural_models(workspace, tools)
         scorers = [scorer for key in models if (scorer := tools.room.scorer(key)) is not None]
         if len(scorers) < len(models):
@@ -163,7 +163,7 @@ class StrikeFlow:
         assert job is not None
         is_same_pair = self._effects_for is not None and _pair_of(self._effects_for) == _pair_of(wanted)
         effects, is_new = self._effects if is_same_pair else (), self._effects_for == wanted
-        view = replace(view, effects=effects, is_new=is_new)
+        view = replace(view, effects=effects, is_new=is_new, file=self._file)
         if job.ended and job.state is JobState.DONE:
             return view
         if job.ended or job.stopping:

@@ -101,7 +101,7 @@ def test_areas_are_the_mean_of_the_curve():
 
 
 def test_long_documents_use_the_occlusion_order_and_few_points(cross_encoder):
-    document = " ".join(f"Heron {number} eats fish." for number in range(8))
+    document = " ".join(f"Heron {number} eats fish." for number in range(6))
     found, _ = measured(cross_encoder, document)
     assert len(found.words) > GREEDY_WORDS
     assert found.best is Best.OCCLUSION

@@ -43,7 +43,8 @@ class MatteredView {
     this.files.take(data.download);
     const has = Boolean(data.finding);
     this.root.classList.toggle("stale", !has);
-    if (!has) { if (!this.drawn) setText(this.at("finding"), data.waiting); return; }
+    this.at("tools").hidden = !has;
+    if (!has) { if (!this.drawn) setText(this.at("finding"), "What the score depended on appears here."); return; }
     this.drawn = true;
     for (const id of ["finding", "warning", "agreement", "methods", "caption"]) setText(this.at(id), data[id] ?? "");
     this.at("text").hidden = !data.words;
