@@ -52,6 +52,7 @@ def mattered_data(view: MatteredView, workspace: Workspace, number: int) -> dict
     found = view.found
     if found is None or not found.has(asked):
         return data
+    data["language"] = found.language
     if asked.what == "split":
         assert found.split is not None
         return data | _split(found.split, workspace, number)

@@ -26,6 +26,7 @@ from components.scoring.cross_encoder import CrossEncoderScorer
 from components.scoring.scheduler import Job, JobState, Progress
 from components.scoring.scorer import Scorer
 from components.texts import limits
+from components.texts.language import pair_note
 from components.ui.compare_flow import WAIT_S, Tools
 from components.ui.tokens_flow import NO_MODEL, ExportFile, wanted_model
 from components.workspace import Workspace
@@ -59,6 +60,7 @@ class Found:
     heads: tuple[HeadEffect, ...] = ()
     curves: CurveSet | None = None
     split: CosineSplit | None = None
+    language: str = ""  # a sentence where a text seems not to be English
 
     def has(self, asked: Asked) -> bool:
         if asked.what == "heads":
@@ -172,6 +174,7 @@ class MatteredFlow:
         _, query, document = key
 
         def work(progress: Progress) -> Iterator[None]:
+            found.language = pair_note(query, document)
             if isinstance(scorer, BiEncoderScorer):
                 found.split = split(scorer, query, document)
             elif isinstance(scorer, CrossEncoderScorer):

@@ -6,16 +6,19 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from components.models.room import ModelRoom
 from components.ui import engine, state, tokens_state, views
 from components.ui.compare_flow import Tools
 from components.ui.mattered_data import mattered_data
 from components.ui.mattered_flow import Asked, MatteredFlow, read_asked
 from components.ui.strike_data import strike_data
 from components.ui.strike_flow import StrikeFlow
+from components.ui.tokens_flow import cross_encoders, wanted_model
 
 ATTENTION, MATTERED, BI_ENCODER, STRIKE = "Attention", "What mattered", "Bi-encoder", "Strike words"
 TABS = (ATTENTION, MATTERED, BI_ENCODER, STRIKE)
 _TAB, _WIDGET, _MATTERED, _STRIKE = "lab_tokens_tab", "tokens_tab", "lab_mattered", "lab_strike"
+_MODEL = "tokens_model"
 MATTERED_VIEW, STRIKE_VIEW = "tokens_mattered", "tokens_strike"
 
 
@@ -29,17 +32,36 @@ def choose_tab() -> str:
     return str(st.session_state[_TAB])
 
 
+def choose_model(room: ModelRoom) -> None:
+    """Where there are several cross-encoders: choose the one that all tabs look into."""
+    keys, workspace = cross_encoders(room), state.workspace()
+    if len(keys) < 2:
+        return
+    names = {key: room.statuses[key].spec.name for key in keys}
+    now = wanted_model(workspace, room)
+
+    def take() -> None:
+        workspace.looked_into = str(st.session_state[_MODEL])
+
+    st.session_state[_MODEL] = now
+    st.selectbox("Cross-encoder", keys, format_func=names.__getitem__, key=_MODEL, on_change=take, width=320)
+
+
 def show(tab: str) -> None:
     """Bring a tab to the front, inside a callback."""
     st.session_state[_TAB] = st.session_state[_WIDGET] = tab
 
 
 def draw_tab(tab: str, tools: Tools) -> None:
-    """Draw one of the three tabs; only while something is awaited it stands in a fragment that looks again."""
+    """Draw one of the three tabs; only while something is awaited it stands in a fragment that looks again.
+
+    Else it stands in a container, as a fragment's content does: so the view keeps its elements and the focus.
+    """
     mount = _mount_strike if tab == STRIKE else _mount_mattered
     polling = mount(tab, tools, draw=False)
     if not polling:
-        mount(tab, tools, draw=True)
+        with st.container():
+            mount(tab, tools, draw=True)
         return
 
     @st.fragment(run_every=engine.engine().poll_interval_s())

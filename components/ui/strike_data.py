@@ -45,6 +45,7 @@ def strike_data(view: StrikeView, workspace: Workspace, number: int) -> dict[str
         "stoppable": view.stoppable,
         "retry": view.retry,
         "caption": _caption(view),
+        "language": view.language,
         "download": asdict(view.file) if view.file else None,
     }
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,11 +17,12 @@ from components.attribution.toggle import Change, ModelEffect, rescore
 from components.errors import InputProblem
 from components.records import Document, Kind
 from components.scoring.chunked import with_chunks
-from components.scoring.scheduler import Job, JobState
+from components.scoring.scheduler import Job, JobState, Progress
 from components.scoring.scorer import Scorer
 from components.texts import limits
 from components.texts.chunks import Pooling
 from components.texts.clean import clean, one_line
+from components.texts.language import pair_note
 from components.ui.compare_flow import WAIT_S, Tools
 from components.ui.mattered_flow import asked_file, bi_encoder_key
 from components.ui.tokens_flow import ExportFile, wanted_model
@@ -55,6 +56,7 @@ class Edited:
     change: Change
     count: int = 0
     history: list[dict[str, Any]] = field(default_factory=list)
+    language: str | None = None  # a sentence where a text seems not to be English; None: not looked at yet
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class StrikeView:
     retry: bool = False
     polling: bool = False
     file: ExportFile | None = None
+    language: str = ""
 
 
 class StrikeFlow:
@@ -134,7 +137,7 @@ class StrikeFlow:
             return StrikeView(problem=str(problem))
         place = max(1, min(number, len(documents))) - 1
         edited = self._edited((workspace.clean_query, documents[place].text))
-        view = StrikeView(edited.id, edited.change, edited.count, tuple(edited.history))
+        view = StrikeView(edited.id, edited.change, edited.count, tuple(edited.history), language=edited.language or "")
         models = neural_models(workspace, tools)
         scorers = [scorer for key in models if (scorer := tools.room.scorer(key)) is not None]
         if len(scorers) < len(models):
@@ -183,7 +186,15 @@ class StrikeFlow:
             has_pair.set()
 
         self._job_for = wanted
-        work = rescore((wanted.query, wanted.documents, wanted.place), wanted.change, scorers, tools.stores, deliver)
+        scoring = rescore((wanted.query, wanted.documents, wanted.place), wanted.change, scorers, tools.stores, deliver)
+        edited = self._edited((wanted.query, wanted.documents[wanted.place]))
+
+        def work(progress: Progress) -> Iterator[None]:
+            yield from scoring(progress)
+            if edited.language is None:
+                edited.language = pair_note(wanted.query, wanted.documents[wanted.place])
+                yield
+
         self._job = tools.scheduler.submit(Job(tools.visitor, "toggle", work, tools.alive))
         has_pair.wait(WAIT_S)
         self._job.wait(RANKING_S)

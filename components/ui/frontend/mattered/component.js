@@ -46,6 +46,8 @@ class MatteredView {
     this.at("tools").hidden = !has;
     if (!has) { if (!this.drawn) setText(this.at("finding"), "What the score depended on appears here."); return; }
     this.drawn = true;
+    this.at("language").hidden = !data.language;
+    setText(this.at("language"), data.language);
     for (const id of ["finding", "warning", "agreement", "methods", "caption"]) setText(this.at(id), data[id] ?? "");
     this.at("text").hidden = !data.words;
     this.at("twins").hidden = Boolean(data.curves);

@@ -103,7 +103,7 @@ class WordToggle {
     setText(this.at("says"), data.waiting);
     this.at("halt").hidden = !data.stoppable;
     this.at("again").hidden = !data.retry;
-    setText(this.at("made"), data.caption);
+    setText(this.at("made"), `${data.language} ${data.caption}`.trim());
     this.root.classList.toggle("stale", data.stale || !isMine);
     this.root.dataset.count = data.count;
     this.drawEffects(data.effects);
