@@ -1,6 +1,6 @@
 /* Deletion and insertion curves: two panels, one line an order, random orders as a band; the areas' table is the legend. */
 
-const PLOT = { width: 560, height: 250, left: 44, right: 10, top: 10, bottom: 34 };
+const PLOT = { height: 250, left: 44, right: 10, top: 10, bottom: 34 };
 const DASHES = { attention: "", occlusion: "2 4", "integrated gradients": "9 4", "gradient x input": "10 3 2 3", best: "", random: "4 4" };
 const MARKS = { attention: "circle", occlusion: "square", "integrated gradients": "diamond", "gradient x input": "triangle" };
 
@@ -15,7 +15,8 @@ class CurvesView {
     this.data = data;
     const plots = make("div", "plots");
     plots.append(...data.curves.map((panel) => this.plot(panel)));
-    const areas = this.areas(data.areas);
+    const areas = make("div", "scroller");
+    areas.append(this.areas(data.areas));
     const twin = make("div", "scroller");
     twin.setAttribute("role", "region");
     twin.setAttribute("aria-label", "Every point of the curves");
@@ -30,7 +31,8 @@ class CurvesView {
   }
 
   plot(panel) {
-    const { width, height, left, right, top, bottom } = PLOT;
+    const { height, left, right, top, bottom } = PLOT;
+    const width = Math.min(580, Math.max(280, this.box.clientWidth || 580)); // narrow screens keep the size of the letters
     const most = panel.counts.at(-1);
     const every = [...panel.low, ...panel.high, ...panel.lines.flatMap((line) => line.logits)];
     const ticks = niceTicks(Math.min(...every), Math.max(...every));
