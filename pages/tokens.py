@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -62,7 +63,9 @@ def tools() -> Tools:
 
 
 def look() -> TokensView:
-    return tokens_state.flow().step(state.workspace(), tools())
+    """Look again also while Compare still scores: the document's rank follows when it is done."""
+    view = tokens_state.flow().step(state.workspace(), tools())
+    return replace(view, polling=True) if state.compare_flow().is_busy else view
 
 
 def view_data(view: TokensView) -> dict[str, Any]:
@@ -107,7 +110,9 @@ def mount_map(view: TokensView) -> None:
 go_through_app()
 state.workspace()
 state.box_left_the_screen()
-if (tab := mattered_tabs.choose_tab()) == mattered_tabs.ATTENTION:
+tab = mattered_tabs.choose_tab()
+mattered_tabs.choose_model(engine.engine().room)
+if tab == mattered_tabs.ATTENTION:
     view = look()
     draw_map(view)
     if view.retry:

@@ -40,6 +40,8 @@ STEPS = {
     "components.training": 5,
     "components.benchmark": 5,
     "components.benchmark.bare_page": 6,  # a page of its own, run by Streamlit
+    "components.benchmark.word_toggle": 6,  # measures the page's flow
+    "components.benchmark.__main__": 6,
     "components.ui": 6,
 }
 MODULES = sorted(path for path in COMPONENTS.rglob("*.py"))

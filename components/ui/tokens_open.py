@@ -18,9 +18,14 @@ def on_open(key: str) -> Callable[[], None]:
         number = views.triggered(key, "open")
         if isinstance(number, int | float):
             tokens_state.flow().choose(int(number))
-            st.session_state[_WANTED] = True
+            go()
 
     return take
+
+
+def go() -> None:
+    """Ask for the Tokens page, inside a callback."""
+    st.session_state[_WANTED] = True
 
 
 def follow() -> None:

@@ -10,17 +10,23 @@ from typing import Any
 import streamlit as st
 
 _FOLDER = Path(__file__).parent / "frontend"
+_ALSO = {
+    "mattered": ("files",),
+    "strike": ("files", "toggle"),
+    "result": ("files", "toggle"),
+}  # parts that several views share
 
 
 @cache
 def source(name: str, kind: str) -> str:
-    """What is shared, then the view's parts by name, its ``component`` last, as one text.
+    """What all views share, what some share, then the view's parts by name, its ``component`` last, as one text.
 
     The leading newline keeps Streamlit from taking it for a path.
     """
     folder = _FOLDER / name
     own = folder / f"component.{kind}"
-    parts = [_FOLDER / f"shared.{kind}", *sorted(set(folder.glob(f"*.{kind}")) - {own}), own]
+    shared = [path for also in _ALSO.get(name, ()) for path in sorted((_FOLDER / also).glob(f"*.{kind}"))]
+    parts = [_FOLDER / f"shared.{kind}", *shared, *sorted(set(folder.glob(f"*.{kind}")) - {own}), own]
     return "\n" + "\n".join(path.read_text(encoding="utf-8") for path in parts if path.is_file())
 
 
