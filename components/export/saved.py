@@ -127,7 +127,7 @@ def from_content(content: Mapping[str, Any]) -> tuple[Saved, list[str]]:
             return otherwise
 
     columns = read("columns", _columns, default.columns)
-    weights = read("weights", _texts, ())
+    weights = read("weights", _texts, default.weights)
     saved = Saved(
         query=read("query", _text, ""),
         documents=read("documents", _documents, ()),

@@ -51,6 +51,9 @@ def test_rollout_is_called_raw(pair):
     content = json.loads(to_json(pair, View(5, 0, Heads.ROLLOUT), merge_pieces(pair), as_pieces=False))
     assert content["weighting"] == "raw"
 
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
+def test_formulas_are_made_harmless(start):
     text = to_csv(made_pair("a", f"b {start}"), View(0, 0), merge_pieces(made_pair("a", f"b {start}")), False)
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in csv.reader(io.StringIO(text)) for cell in row)
 

@@ -140,7 +140,7 @@ def test_a_real_workspace_fits_a_link():
 
 @given(plain)
 def test_any_content_is_read_without_raising(value):
-    content = value if isinstance(value, dict) else {name: value for name in to_content(Saved())}
+    content = value if isinstance(value, dict) else dict.fromkeys(to_content(Saved()), value)
     saved, problems = from_content(content)
     assert saved.columns
     assert set(problems) <= set(to_content(saved))
