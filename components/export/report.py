@@ -56,7 +56,7 @@ def html_report(shown: Comparison, grades: Sequence[int | None], quality: Qualit
     chart = ""
     if len(names) > 1 and len(shown.documents) > 1:
         drawn = slope_chart(shown, title, words.made)
-        chart = f'<h2>Ranks</h2><div class="wide">{drawn}</div><p class="quiet">The table has the same ranks.</p>'
+        chart = f'<h2>Ranks</h2>{_wide("chart of ranks", drawn)}<p class="quiet">The table has the same ranks.</p>'
     return "\n".join(
         [
             "<!doctype html>",
@@ -102,9 +102,8 @@ def _documents(shown: Comparison, grades: Sequence[int | None], names: Sequence[
         if has_grades:
             cells.append(f'<td class="number">{"" if grades[place] is None else grades[place]}</td>')
         rows.append(f'<tr>{"".join(cells)}<td class="text" dir="auto">{escape(document.text)}</td></tr>')
-    return (
-        f'<div class="wide"><table><thead><tr>{"".join(head)}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
-    )
+    table = f"<table><thead><tr>{''.join(head)}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    return _wide("table of documents", table)
 
 
 def _quality(quality: Quality | None, names: Sequence[str], sentences: Sequence[str]) -> str:
@@ -118,7 +117,10 @@ def _quality(quality: Quality | None, names: Sequence[str], sentences: Sequence[
         for place, name in enumerate(quality.measures)
     )
     said = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
-    return (
-        f'<h2>Against the judgments</h2><div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody>'
-        f"</table></div><ul>{said}</ul>"
-    )
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f"<h2>Against the judgments</h2>{_wide('table of measures', table)}<ul>{said}</ul>"
+
+
+def _wide(name: str, inside: str) -> str:
+    """What is wider than a phone scrolls by itself, by keys too."""
+    return f'<div class="wide" role="region" aria-label="{name}" tabindex="0">{inside}</div>'
