@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from components.settings import ASSETS
-from components.ui import keys, take_along, views
+from components.ui import engine, keys, model_panel, take_along, views
 from components.ui.streamlit_private import session_id
 
 KEY = "lab_frame_view"
@@ -33,18 +33,46 @@ def draw_frame(page: str = "") -> None:
     st.logo(str(ASSETS / "logo.svg"), size="large")
     st.html(_STYLE)
     with st.container(key="lab_frame"):
-        views.mount(
-            "frame",
-            KEY,
-            {"session": session_id(), "page": page, "keys": keys.sheet(page), "models": None, **take_along.data()},
-            on_link_change=_taking("link", lambda sent: take_along.on_link(sent, page)),
-            on_open_change=_taking("open", take_along.on_open),
-            on_save_change=_taking("save", lambda sent: take_along.on_save(sent, page)),
-            on_session_change=_taking("session", take_along.on_session),
-        )
+        _draw_buttons(page)
     wanted = take_along.page_to_go_to()
     if wanted is not None and wanted != page:
         st.switch_page(f"pages/{wanted or 'compare'}.py")
+
+
+def _draw_buttons(page: str) -> None:
+    """Only while the panel waits for a model the buttons stand in a fragment that looks again."""
+    if not model_panel.is_polling():
+        with st.container():
+            _mount(page)
+        return
+
+    @st.fragment(run_every=engine.engine().poll_interval_s())
+    def waiting_buttons() -> None:
+        if not model_panel.is_polling():
+            st.rerun()
+        _mount(page)
+
+    waiting_buttons()
+
+
+def _mount(page: str) -> None:
+    views.mount(
+        "frame",
+        KEY,
+        {
+            "session": session_id(),
+            "page": page,
+            "keys": keys.sheet(page),
+            "models": model_panel.data(),
+            **take_along.data(),
+        },
+        on_link_change=_taking("link", lambda sent: take_along.on_link(sent, page)),
+        on_open_change=_taking("open", take_along.on_open),
+        on_save_change=_taking("save", lambda sent: take_along.on_save(sent, page)),
+        on_session_change=_taking("session", take_along.on_session),
+        on_panel_change=_taking("panel", model_panel.on_panel),
+        on_add_change=_taking("add", model_panel.on_add),
+    )
 
 
 def _taking(name: str, use: Callable[[Any], None]) -> Callable[[], None]:
