@@ -31,7 +31,8 @@ class ModelFiles:
 
     @property
     def architectures(self) -> tuple[str, ...]:
-        return tuple(str(one) for one in self.config.get("architectures") or ())
+        found = self.config.get("architectures")
+        return tuple(str(one) for one in found) if isinstance(found, list) else ()
 
     @property
     def config(self) -> Mapping[str, Any]:
@@ -46,8 +47,10 @@ class ModelFiles:
     @property
     def outputs(self) -> int:
         """How many outputs a sequence classifier has; transformers' default is 2."""
-        labels = self.config.get("id2label")
-        return len(labels) if isinstance(labels, dict) and labels else int(self.config.get("num_labels") or 2)
+        labels, count = self.config.get("id2label"), self.config.get("num_labels")
+        if isinstance(labels, dict) and labels:
+            return len(labels)
+        return count if isinstance(count, int) else 2
 
     @property
     def kind(self) -> Kind | None:

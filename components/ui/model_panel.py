@@ -111,8 +111,11 @@ def _figures(status: ModelStatus) -> dict[str, Any] | None:
         "sentence": figure.sentence() if figure else "",
         "head": ["set", "measure", "questions", "BM25", "bi-encoder", "this model", "note"],
         "rows": [
-            [one.name, one.measure, f"{one.queries:,}", _number(one.bm25), _number(one.cosine)]
-            + [_number(one.cross_encoder), one.note]
+            [
+                *(one.name, one.measure, f"{one.queries:,}"),
+                *(_number(value) for value in (one.bm25, one.cosine, one.cross_encoder)),
+                one.note,
+            ]
             for one in found
         ],
     }
@@ -132,8 +135,8 @@ def _known(room: ModelRoom) -> list[dict[str, Any]]:
         {
             "name": one.name,
             "kind": one.kind,
-            "words": f"{one.parameters_million:,.0f} million parameters, about {one.download_mb:,.0f} MB; {one.figure}; "
-            f"licence {one.licence}.",
+            "words": f"{one.parameters_million:,.0f} million parameters, about {one.download_mb:,.0f} MB; "
+            f"{one.figure}; licence {one.licence}.",
             "refused": one.refusal or hub_problem(one.name, is_local_visitor()),
             "loaded": f"{one.kind}:{one.name}" in room.statuses,
         }
