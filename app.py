@@ -13,5 +13,5 @@ page = st.navigation(
     ],
     position="top",
 )
-draw_frame()
+draw_frame(page.url_path)
 page.run()

@@ -117,6 +117,22 @@ class Workspace:
             raise InputProblem("That file is not here any more: upload it again.")
         self.take_file(take_column(file.name, file.table, file.encoding, column))
 
+    def take_documents(
+        self, query: str, documents: Sequence[tuple[str, str]], is_table: bool, split: Split, example: str = ""
+    ) -> None:
+        """Put the pairs of text and id of a link or a session file on the table, as text where that cuts the same."""
+        self._put_aside()
+        self.query, self.example, self.uploaded, self.rows = query, example, None, None
+        texts = tuple(text for text, _ in documents)
+        self.documents_text = join_documents(texts)
+        self.split = Split.DETECT if split is Split.ROWS else split
+        if is_table or any(id_ for _, id_ in documents) or self._cut() != texts:
+            self.split = Split.BLOCKS if any("\n" in text for text in texts) else Split.LINES
+            if is_table or any(id_ for _, id_ in documents) or self._cut() != texts:
+                self._take_rows(tuple(FileText(text, id_) for text, id_ in documents))
+        self.version += 1
+        self.touched = True
+
     def take_example(self, example: Example) -> None:
         """Put an example's text into the boxes. Its judgments come only when asked for."""
         self._put_aside()
@@ -157,6 +173,9 @@ class Workspace:
         """Measure nDCG and P at this k; anything that is not offered changes nothing."""
         if k in CUTOFFS:
             self.chosen_cutoff = k
+
+    def _cut(self) -> tuple[str, ...]:
+        return tuple(document.text for document in self.pasted.documents)
 
     def _put_aside(self) -> None:
         """Keep the visitor's own text when another takes its place: nothing that was typed is lost by a click."""

@@ -5,6 +5,7 @@ Safetensors only, no remote code, and no question to the Hub: what is not on dis
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -102,14 +103,18 @@ def _load_cross_encoder(spec: ModelSpec, device: str) -> Scorer:
 
 
 def _weights(folder: Path) -> str:
-    """Digest of a folder's weights; ``ModelProblem`` where there are none in safetensors form."""
-    weights = folder / "model.safetensors"
-    if not weights.is_file():
+    """Digest of a folder's weights; ``ModelProblem`` where there are none in safetensors form.
+
+    A model in several files (parts, or a layer of its own in a folder) has the digest of all of them.
+    """
+    weights = sorted([*folder.glob("*.safetensors"), *folder.glob("*/*.safetensors")])
+    if not weights:
         raise ModelProblem(
             f"The weights of the model “{folder.name}” are missing (no model.safetensors in its folder): the other "
             "columns work without it."
         )
-    return sha256(weights)
+    digests = [sha256(path) for path in weights]
+    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 def _cannot_load(spec: ModelSpec, error: Exception) -> ModelProblem:

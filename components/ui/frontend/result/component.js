@@ -14,6 +14,7 @@ class ResultView {
     this.chart = new SlopeChart(this);
     this.judging = new Judging(this);
     this.striking = new Striking(this);
+    this.exports = new Exports(this);
     this.at("more").addEventListener("click", () => { this.all = true; this.draw(); });
     this.at("stop").addEventListener("click", () => {
       this.at("stop").disabled = true;
@@ -53,6 +54,7 @@ class ResultView {
     this.drawChoices();
     this.at("notes").replaceChildren(...data.notes.map((note) => make("li", "", note)));
     this.judging.update(data);
+    this.exports.update(data);
     const shown = JSON.stringify([data.columns, data.rows, data.made, data.blind]);
     if (shown !== this.shown) {
       this.shown = shown;
