@@ -48,13 +48,16 @@ def find_classifier(name: str) -> ModelSpec:
         kinds = ", ".join(config.get("architectures") or ()) or "nothing that can be read"
         raise ModelProblem(f"“{name}” is no cross-encoder (its config names {kinds}): {_CHOOSE}.")
     if _outputs(config) < 2:
-        raise ModelProblem(
-            f"“{name}” has one output, a relevance score, and this page needs a model with classes: {_CHOOSE}."
-        )
+        raise ModelProblem(one_output(name))
     if "AutoModelForSequenceClassification" in (config.get("auto_map") or {}):
         raise ModelProblem(f"“{name}” needs code of its own, which is never run here: {_CHOOSE}.")
     _check_weights(name, folder)
     return _spec(name, folder)
+
+
+def one_output(name: str) -> str:
+    """Why a relevance model cannot be used where classes are wanted, and what to choose."""
+    return f"“{name}” has one output, a relevance score, and this page needs a model with classes: {_CHOOSE}."
 
 
 def _check_weights(name: str, folder: Path) -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from components.errors import ModelProblem
+from components.models.classifiers import one_output
 from components.records import PairClasses, Reading, ScorerInfo
 from components.scoring.batching import TokenBudget, cut_batches
 from components.scoring.cross_encoder import CrossEncoderScorer
@@ -106,11 +107,3 @@ class Classifier:
 def _reading(spans: list[tuple[int, int]], read: int, total: int) -> Reading:
     cut = (spans[read - 1][1] if read else 0) if read < total else None
     return Reading(read, total, cut)
-
-
-def one_output(name: str) -> str:
-    """Why a relevance model cannot be used where classes are wanted, and what to choose."""
-    return (
-        f"“{name}” has one output, a relevance score, and this page needs a model with classes: choose “entailment”, or "
-        "another NLI cross-encoder."
-    )
