@@ -51,12 +51,13 @@ class Desk:
     def chosen_example(self) -> EntailmentExample | None:
         return entailment_examples().get(self.example.get(self.mode, ""))
 
-    def edit(self, mode: Mode, above: str, below: str) -> None:
-        """Take over what was typed. The example's name stays as long as its text does."""
-        if (above, below) != self.boxes[mode]:
-            self.example.pop(mode, None)
+    def edit(self, mode: Mode, boxes: dict[Mode, Boxes]) -> None:
+        """Take over what was typed. An example's name stays as long as its text does."""
+        for of, texts in boxes.items():
+            if texts != self.boxes[of]:
+                self.example.pop(of, None)
+                self.boxes[of] = texts
         self.mode, self.touched = mode, True
-        self.boxes[mode] = (above, below)
 
     def take_example(self, example: EntailmentExample) -> None:
         """Put an example into the boxes of its mode."""

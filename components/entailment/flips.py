@@ -125,6 +125,14 @@ def single_strikes(change: Change) -> Iterator[tuple[str, int, Change]]:
             yield side, index, struck_now
 
 
+def struck_words(sent: object, text: str) -> tuple[int, ...]:
+    """Whole numbers that count words of a text, in order, from whatever a browser sent."""
+    if not isinstance(sent, list):
+        return ()
+    count = len(cut_words(text))
+    return tuple(sorted({int(one) for one in sent if isinstance(one, int | float) and 0 <= one < count}))
+
+
 def describe(before: Change, after: Change) -> str:
     """What was done between two states of a pair, in words."""
     parts = []

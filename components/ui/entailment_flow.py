@@ -83,11 +83,11 @@ class EntailmentFlow:
         loading = self._change_model(desk, classifiers)
         try:
             question = desk.question()
-        except InputProblem as problem:
+        except InputProblem as error:
             self.stop()
             self._stopped_for = None
             polling = bool(loading)
-            return EntailmentView(self._shown, True, str(problem), self._model_problem, loading, polling=polling)
+            return EntailmentView(self._shown, True, str(error), self._model_problem, loading, polling=polling)
         wanted: Wanted = (question, desk.model, desk.both_ways, bi_key or "")
         if self._shown_for == wanted:
             problem = self._model_problem

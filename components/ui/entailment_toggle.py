@@ -7,14 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.attribution.toggle import Change
-from components.entailment.flips import Flip, FlippingWord, Outcome, describe, find_flipping_words, reclassify
+from components.entailment.flips import (
+    Flip,
+    FlippingWord,
+    Outcome,
+    describe,
+    find_flipping_words,
+    reclassify,
+    struck_words,
+)
 from components.errors import InputProblem
 from components.scoring.bi_encoder import BiEncoderScorer
 from components.scoring.classifier import Classifier
 from components.scoring.scheduler import Job, JobState
 from components.texts.clean import clean, one_line
 from components.ui.compare_flow import WAIT_S, Tools
-from components.ui.strike_flow import indices
 
 MOST_FLIPS = 50
 MOST_CHARACTERS = 4_000  # of an edited text: twice what a box takes
@@ -75,8 +82,8 @@ class ToggleFlow:
         self._change = Change(
             premise,
             hypothesis,
-            indices(sent.get("premise_struck"), premise),
-            indices(sent.get("hypothesis_struck"), hypothesis),
+            struck_words(sent.get("premise_struck"), premise),
+            struck_words(sent.get("hypothesis_struck"), hypothesis),
         )
         self._count, self._steps = count, self._steps + 1
         history = sent.get("history")
@@ -109,9 +116,9 @@ class ToggleFlow:
         change = self._change
         try:
             _check(change)
-        except InputProblem as problem:
+        except InputProblem as error:
             self.stop()
-            return self._view(is_new=False, problem=str(problem))
+            return self._view(is_new=False, problem=str(error))
         if self._job is None or self._job_for != change:
             self.stop()
             work = reclassify(

@@ -60,8 +60,8 @@ class StrikeFlow:
         self._change = Change(
             one_line(clean(str(new_query))),
             clean(str(new_document)).strip() if new_document != document else document,
-            indices(sent.get("query_struck"), str(new_query)),
-            indices(sent.get("document_struck"), str(new_document)),
+            _indices(sent.get("query_struck"), str(new_query)),
+            _indices(sent.get("document_struck"), str(new_document)),
         )
         self._count = int(sent.get("count") or 0)
         history = sent.get("history")
@@ -126,7 +126,7 @@ class StrikeFlow:
         return StrikeView(change, view.count, view.effects, is_new, "", words, stoppable=True, polling=True)
 
 
-def indices(value: object, text: str) -> tuple[int, ...]:
+def _indices(value: object, text: str) -> tuple[int, ...]:
     """Whole numbers that count words of the text, in order."""
     if not isinstance(value, list):
         return ()
