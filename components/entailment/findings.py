@@ -25,8 +25,8 @@ def finding(judged: Judged) -> str:
         row = judged.rows[0]
         return f"The model's class is {share(row.classes)}{_cosine_of(judged, row, '; the {unit} is {value}')}."
     counts = Counter(row.classes.label for row in judged.rows)
-    classes = _list([f"{counts[label]} {label}" for label in judged.labels if counts[label]])
-    words = f"{len(judged.rows)} hypotheses: {classes}."
+    classes = _list([f"{counts[label]} for {label}" for label in judged.labels if counts[label]])
+    words = f"Of {len(judged.rows)} hypotheses the model takes {classes}."
     best = _highest(judged.rows, lambda row: row.similarity.value if row.similarity else None)
     if best is None:
         return words
@@ -42,13 +42,13 @@ def _claim_finding(judged: Judged) -> str:
     for wanted, verb in ((Meaning.ENTAILMENT, "supports"), (Meaning.CONTRADICTION, "contradicts")):
         if wanted not in meanings:
             continue
-        place = meanings.index(wanted)
+        place, named = meanings.index(wanted), "it" if parts else "the claim"
         best = max(judged.rows, key=lambda row: row.classes.probabilities[place])
         if best.classes.top == place:
             more = sum(row.classes.top == place for row in judged.rows) - 1
-            parts.append(f"sentence {best.number} {verb} the claim{' most' if more else ''} ({share(best.classes)})")
+            parts.append(f"sentence {best.number} {verb} {named}{' most' if more else ''} ({share(best.classes)})")
         else:
-            parts.append(f"none {verb} it (highest {share(best.classes, place)})")
+            parts.append(f"none {verb} {named} (highest {share(best.classes, place)})")
     if not parts:  # labels that say nothing about support
         counts = Counter(row.classes.label for row in judged.rows)
         parts = [_list([f"{counts[label]} {label}" for label in judged.labels if counts[label]])]

@@ -26,15 +26,16 @@ def judge(
     """The work of a job; ``deliver`` gets the answer. Kept is what this visitor (``seen``) has been shown before."""
 
     def work(progress: Progress) -> Iterator[None]:
-        started = time.perf_counter()
         pairs = question.pairs
         turned = [(hypothesis, premise) for premise, hypothesis in pairs] if both_ways else []
+        is_known = all(stores.classes.get(pair_key(classifier.info, *pair)) for pair in (*pairs, *turned))
+        started = time.perf_counter()
         progress.total = len(pairs) + len(turned)
         classes = yield from classifier.classify([*pairs, *turned], stores, progress)
         similarities: Sequence[Similarity | None] = [None] * len(pairs)
         if bi_encoder is not None:
             similarities = yield from similarity(bi_encoder, pairs, stores)
-        seconds = time.perf_counter() - started
+        seconds = None if is_known else time.perf_counter() - started
         notes = _notes(question)
         yield
         expected = question.expected or ("",) * len(pairs)

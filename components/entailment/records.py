@@ -57,7 +57,7 @@ class Judged:
     bi_encoder: ScorerInfo | None
     scored: int = 0
     kept: int = 0
-    seconds: float = 0.0
+    seconds: float | None = None  # None where the classifier had nothing to compute: what is known is not timed
     notes: tuple[str, ...] = ()
 
     @property

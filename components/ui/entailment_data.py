@@ -91,12 +91,18 @@ def result_data(view: EntailmentView, desk: Desk) -> dict[str, Any]:
         "labels": labels_data(shown.labels),
         "rows": [_row(row, shown) for row in shown.rows],
         "notes": list(shown.notes),
-        "work": f"{shown.scored} scored, {shown.kept} kept, {shown.seconds:.2f} s",
+        "work": _work(shown),
         "made": _made(shown),
         "unit": shown.bi_encoder.unit if shown.bi_encoder else "",
         "shown_both_ways": shown.is_both_ways,
         "shown_mode": str(shown.question.mode),
     }
+
+
+def _work(shown: Judged) -> str:
+    """ "2 scored, 1 kept, 0.04 s"; without a time where the server knew all pairs."""
+    words = f"{shown.scored} scored, {shown.kept} kept"
+    return words if shown.seconds is None else f"{words}, {shown.seconds:.2f} s"
 
 
 def labels_data(labels: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -144,7 +144,10 @@ def _on_edit() -> None:
         )
         return
     if _is_newer(sent.get("at")) and sent.get("mode") in set(Mode):
-        entailment_state.desk().edit(Mode(sent["mode"]), _boxes(sent.get("boxes")))
+        desk = entailment_state.desk()
+        if desk.mode != sent["mode"]:
+            entailment_state.toggle().open(0)
+        desk.edit(Mode(sent["mode"]), _boxes(sent.get("boxes")))
 
 
 def _on_example() -> None:
@@ -159,6 +162,7 @@ def _take_example(name: str) -> None:
     chosen = entailment_examples().get(name)
     if chosen is not None:
         st.session_state[_PROBLEM] = ""
+        entailment_state.toggle().open(0)
         entailment_state.desk().take_example(chosen)
         entailment_state.desk().touched = True
 
@@ -173,6 +177,7 @@ def _on_link() -> None:
     example, mode = entailment_examples().get(str(sent.get("example"))), sent.get("mode")
     above, below = sent.get("above"), sent.get("below")
     is_whole = bool(sent.get("whole"))
+    entailment_state.toggle().open(0)
     if example is not None:
         desk.take_example(example)
         desk.touched = True
@@ -190,6 +195,7 @@ def _on_link() -> None:
 
 def _on_back() -> None:
     st.session_state[_PROBLEM] = ""
+    entailment_state.toggle().open(0)
     entailment_state.desk().take_back()
 
 

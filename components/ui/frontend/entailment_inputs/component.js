@@ -148,6 +148,7 @@ class AsksView {
     if (this.saveNext) { this.saveNext = false; drafts.save(this.current, PAGE); }
     fillExamples(at("example"), data.examples, data.example);
     this.root.classList.toggle("dark", isDark(this.root));
+    this.root.classList.toggle("settled", data.settled);
     at("back").hidden = !data.can_take_back;
     setText(at("found"), data.found);
     setText(at("look"), data.look_at);
@@ -182,7 +183,6 @@ class AsksView {
       box.placeholder = words.hint[place];
       setText(this.at(`${id}-label`), words[id]);
     });
-    this.at("below").rows = mode === "claim" ? 5 : 3;
     for (const button of this.root.querySelectorAll("[data-mode]")) button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
     if (this.data) setText(this.at("limits"), this.data.limits[mode]);
   }

@@ -51,6 +51,7 @@ class TallyView {
     table.append(make("thead"), body);
     table.tHead.append(head);
     const scroller = make("div", "scroller");
+    Object.assign(scroller, { tabIndex: 0, role: "region", ariaLabel: name });
     scroller.append(table);
     box.append(summary, scroller);
     return box;
