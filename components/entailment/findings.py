@@ -38,7 +38,7 @@ def _claim_finding(judged: Judged) -> str:
     """Which sentence speaks most for the claim and which most against it."""
     meanings = [meaning(label) for label in judged.labels]
     count = len(judged.rows)
-    parts = []
+    parts: list[str] = []
     for wanted, verb in ((Meaning.ENTAILMENT, "supports"), (Meaning.CONTRADICTION, "contradicts")):
         if wanted not in meanings:
             continue

@@ -57,4 +57,5 @@ class TallyBoard:
         def deliver(tally: Tally) -> None:
             self._made[key] = (tally, time.strftime("%H:%M"))
 
-        return tools.scheduler.submit(Job(tools.visitor, "tally", check(classifier, deliver), tools.alive))
+        # A visitor of its own: nobody's question waits behind it, and it goes on for all when one of them leaves.
+        return tools.scheduler.submit(Job("tally", "tally", check(classifier, deliver)))
