@@ -52,11 +52,11 @@ class Desk:
         return entailment_examples().get(self.example.get(self.mode, ""))
 
     def edit(self, mode: Mode, boxes: dict[Mode, Boxes]) -> None:
-        """Take over what was typed. An example's name stays as long as its text does."""
+        """Take over what was typed. A text is an example as long as it is an example's text."""
         for of, texts in boxes.items():
             if texts != self.boxes[of]:
-                self.example.pop(of, None)
                 self.boxes[of] = texts
+                self.example[of] = _example_with(of, texts)
         self.mode, self.touched = mode, True
 
     def take_example(self, example: EntailmentExample) -> None:
@@ -91,7 +91,7 @@ class Desk:
 
     def _put_aside(self, mode: Mode) -> None:
         """Keep own text when another takes its place: nothing that was typed is lost by a click."""
-        if mode not in self.example and any(text.strip() for text in self.boxes[mode]):
+        if not self.example.get(mode) and any(text.strip() for text in self.boxes[mode]):
             self.replaced = (mode, self.boxes[mode])
         self.mode = mode
 
@@ -110,6 +110,14 @@ def first_desk(example: str = "") -> Desk:
     made.take_example(known.get(example) or known[FIRST])
     made.touched = example in known
     return made
+
+
+def _example_with(mode: Mode, texts: Boxes) -> str:
+    """The id of the example with these texts, or ""."""
+    for one in entailment_examples().values():
+        if one.is_claim == (mode is Mode.CLAIM) and (one.above, "\n".join(one.below)) == texts:
+            return one.id
+    return ""
 
 
 def _hypotheses(premise: str, below: str, expected: tuple[str, ...]) -> Question:

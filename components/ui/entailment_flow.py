@@ -62,6 +62,7 @@ class EntailmentFlow:
 
     def ask_for_model(self, name: str, classifiers: ClassifierRoom) -> None:
         """Use another model once it is loaded; until then, and where it cannot be had, the present one stays."""
+        name = name or "?"  # nothing typed is no name either: the same sentence says so
         classifiers.forget_failure(name)
         self._asked, self._model_problem = name, ""
 

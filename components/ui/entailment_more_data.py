@@ -82,6 +82,7 @@ def tally_data(view: TallyView) -> dict[str, Any]:
         "done": view.done,
         "total": view.total,
         "running": view.polling,
+        "retry": view.retry,
         "finding": "",
         "groups": [],
         "made": "",

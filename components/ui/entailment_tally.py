@@ -25,6 +25,7 @@ class TallyView:
     problem: str = ""
     done: int = 0
     total: int = 0
+    retry: bool = False
     polling: bool = False
 
 
@@ -50,7 +51,7 @@ class TallyBoard:
                 job = self._jobs[key] = self._submit(key, classifier, tools)
             shown, made_at = made or (None, "")
             if job is None or job.ended:
-                return TallyView(shown, made_at, problem=job.message if job else "")
+                return TallyView(shown, made_at, job.message if job else "", retry=failed or shown is not None)
             return TallyView(shown, made_at, done=job.progress.done, total=job.progress.total, polling=True)
 
     def _submit(self, key: str, classifier: Classifier, tools: Tools) -> Job:

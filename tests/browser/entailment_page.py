@@ -6,6 +6,8 @@ import json
 
 from playwright.sync_api import Locator, Page, expect
 
+FIRST_MS = 240_000  # only what never comes is a failure
+
 
 class EntailmentPage:
     """Finds things as a reader does; ``exact`` reads the unrounded numbers behind a bar."""
@@ -21,7 +23,9 @@ class EntailmentPage:
         self.tally = page.locator(".tally #finding")
 
     def open(self, url: str) -> EntailmentPage:
+        """The first visit loads the model after the others: on a busy machine that takes its time."""
         self.page.goto(url)
+        expect(self.rows.first).to_be_visible(timeout=FIRST_MS)
         return self.settled()
 
     def settled(self, count: int | None = None) -> EntailmentPage:

@@ -75,7 +75,7 @@ class SaysView {
     at("notes").hidden = !data.notes.length;
     at("swap").setAttribute("aria-pressed", String(data.both_ways));
     this.showModel(data, isRestart);
-    if (!at("term-swap").firstChild) at("term-swap").append(termButton(this.root, "what is that?", data.terms.swap));
+    if (!at("term-swap").firstChild) at("term-swap").append(termButton(this.root, "why swap?", data.terms.swap));
     fillLegend(this.root, at("legend"), data.labels, data.terms.probability);
     setText(at("made"), data.made);
     this.drawHead(data);

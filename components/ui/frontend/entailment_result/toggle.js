@@ -53,7 +53,8 @@ class Toggle {
   update(data, labels) {
     const pair = JSON.stringify(data.pair);
     if (this.pair !== pair) { // another pair, or this view mounted anew: the server's copy counts
-      Object.assign(this, { pair, history: data.history ?? [], count: data.count, state: null });
+      const own = Object.fromEntries(SIDES.map((side, place) => [side, data.pair[place]]));
+      Object.assign(this, { pair, history: (data.history ?? []).map((one) => ({ ...own, ...one })), count: data.count, state: null });
       if (this.at("edit").getAttribute("aria-pressed") === "true") this.edit();
     }
     const isMine = data.count >= this.count; // an older answer must not undo what was clicked since
@@ -183,7 +184,12 @@ class Toggle {
     if (SIDES.every((side) => this.state[side] === this.data[side].text)) this.draw();
     this.at("undo").disabled = !this.history.length;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.ask("change", { ...this.state, pair: this.data.pair, count: this.count, history: this.history }), pause);
+    this.timer = setTimeout(() => this.ask("change", { ...this.state, pair: this.data.pair, count: this.count, history: this.history.map((one) => this.packed(one)) }), pause);
+  }
+
+  /** A state as it travels: a text that is the pair's own is left out. */
+  packed(state) {
+    return Object.fromEntries(Object.entries(state).filter(([name, value]) => value !== this.data.pair[SIDES.indexOf(name)]));
   }
 
   focus(side, index) {

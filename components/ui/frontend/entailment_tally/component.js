@@ -22,7 +22,7 @@ class TallyView {
     setText(at("problem"), data.problem);
     at("problem").hidden = !data.problem;
     setText(at("running"), data.running ? `Running: ${data.done} of ${data.total} pairs.` : "");
-    at("again").hidden = data.running || !data.groups.length;
+    at("again").hidden = data.running || !data.retry;
     at("only").hidden = !data.groups.length;
     setText(at("made"), data.made);
     const key = JSON.stringify(data.groups);
