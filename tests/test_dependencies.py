@@ -23,6 +23,7 @@ STEPS = {
     "components.models.loading": 3,  # turns files into scorers
     "components.models.room": 3,
     "components.models.adding": 3,
+    "components.models.classifier_room": 3,
     "components.ranking": 2,
     "components.judging": 2,
     "components.timing": 2,
