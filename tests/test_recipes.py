@@ -20,17 +20,24 @@ from components.texts.paste import Split
 from components.ui import engine
 
 found = {}
+
+
+def view(name):
+    # the data of the first view that has this key
+    sent = [json.loads(element.proto.json) for element in app.get("bidi_component")]
+    return next(data for data in sent if name in data)
+
+
 app = AppTest.from_file("app.py", default_timeout=60)
 app.run()
 assert not app.exception, app.exception
-inputs = json.loads(app.get("bidi_component")[0].proto.json)
-found["examples"] = [one["id"] for one in inputs["examples"]]
+found["examples"] = [one["id"] for one in view("examples")["examples"]]
 workspace = app.session_state["lab_workspace"]
 workspace.edit("a lamp", "the lamp\\na lamp here\\nnothing", Split.LINES)
 workspace.choose_columns(("overlap", "bm25"))
 for _ in range(100):
     app.run()
-    result = json.loads(app.get("bidi_component")[1].proto.json)
+    result = view("rows")
     if not result["stoppable"] and not result["stale"] and len(result["rows"]) == 3:
         break
     threading.Event().wait(0.1)
