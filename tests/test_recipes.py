@@ -23,21 +23,20 @@ found = {}
 
 
 def view(name):
-    # the data of the first view that has this key
-    sent = [json.loads(element.proto.json) for element in app.get("bidi_component")]
-    return next(data for data in sent if name in data)
+    sent = {one.proto.component_name: one.proto.json for one in app.get("bidi_component")}
+    return json.loads(sent["relevance_lab_" + name])
 
 
 app = AppTest.from_file("app.py", default_timeout=60)
 app.run()
 assert not app.exception, app.exception
-found["examples"] = [one["id"] for one in view("examples")["examples"]]
+found["examples"] = [one["id"] for one in view("inputs")["examples"]]
 workspace = app.session_state["lab_workspace"]
 workspace.edit("a lamp", "the lamp\\na lamp here\\nnothing", Split.LINES)
 workspace.choose_columns(("overlap", "bm25"))
 for _ in range(100):
     app.run()
-    result = view("rows")
+    result = view("result")
     if not result["stoppable"] and not result["stale"] and len(result["rows"]) == 3:
         break
     threading.Event().wait(0.1)
