@@ -36,6 +36,7 @@ class Workspace:
     uploaded: Uploaded | None = None  # the file the rows came from, for taking another column as the text
     example: str = ""  # id of the example the text still is, or ""
     columns: tuple[str, ...] = (DEFAULT_BI_ENCODER, DEFAULT_CROSS_ENCODER)
+    looked_into: str = ""  # key of the cross-encoder that Tokens looks into; "": the first of the columns
     pooling: Pooling = Pooling.WHOLE
     judgments: Judgments = field(default_factory=Judgments)
     chosen_cutoff: int | None = None

@@ -7,7 +7,7 @@ import sys
 
 import psutil
 
-from components.benchmark import token_map
+from components.benchmark import token_map, word_toggle
 from components.benchmark.first_paint import measure
 
 BUSY_PERCENT = 25  # other processes' share of all cores from which on a machine counts as busy
@@ -22,6 +22,8 @@ def main() -> int:
     for line in measure(2 if options.quick else 5).lines():
         print(line)
     for line in token_map.lines(token_map.measure_token_map(2 if options.quick else 7)):
+        print(line)
+    for line in word_toggle.lines(word_toggle.measure_word_toggle(3 if options.quick else 12)):
         print(line)
     if before > BUSY_PERCENT:
         print("The machine was busy: compare the two pages, quote no figure, and take no verdict from this run.")

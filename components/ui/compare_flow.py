@@ -113,6 +113,11 @@ class CompareFlow:
         """The comparison on the screen, if it is a live one."""
         return self._shown
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a comparison is being scored now, perhaps while another page is looked at."""
+        return self._job is not None and not self._job.ended
+
     def stop(self) -> None:
         """Give up the running job; what is on the screen stays."""
         if self._job is not None and not self._job.ended:

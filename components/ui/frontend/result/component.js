@@ -13,6 +13,7 @@ class ResultView {
     this.at = (id) => root.querySelector(`#${id}`);
     this.chart = new SlopeChart(this);
     this.judging = new Judging(this);
+    this.striking = new Striking(this);
     this.exports = new Exports(this);
     this.at("more").addEventListener("click", () => { this.all = true; this.draw(); });
     this.at("stop").addEventListener("click", () => {
@@ -60,6 +61,7 @@ class ResultView {
       if (this.sorted !== null && this.sorted >= data.columns.length) this.sorted = null;
       this.draw();
     }
+    this.striking.update();
   }
 
   drawChoices() {

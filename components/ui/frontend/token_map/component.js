@@ -61,6 +61,8 @@ class TokenView {
     this.root.classList.toggle("dark", isDark(this.root));
     this.at("problem").hidden = !data.problem;
     setText(this.at("problem"), data.problem ?? "");
+    this.at("language").hidden = !data.language;
+    setText(this.at("language"), data.language ?? "");
     if (!this.attention) setText(this.at("finding"), data.waiting ?? "");
     this.chooser.update(data);
     this.drawTerms(data.terms ?? {});
