@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components.attention.export import harmless
 from components.attribution.cosine_split import CosineSplit
 from components.attribution.curves import BEST_WORDS, CurveSet
 from components.attribution.records import Attribution, HeadEffect
 from components.attribution.strike import RULE
 from components.attribution.toggle import Change, ModelEffect
 from components.records import ScorerInfo
+from components.texts.cells import harmless
 
 LIMITS_WORDS = "Valid for this model and this pair. Texts with words missing are not what the model was trained on."
 

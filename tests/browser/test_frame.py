@@ -11,7 +11,7 @@ from tests.browser.axe import serious_findings
 from tests.browser.compare_page import ComparePage
 from tests.models.fake_hub import fake_hub, tiny_bi_encoder, tiny_cross_encoder
 
-PAGES = ("", "tokens")
+PAGES = {"": "Compare", "tokens": "Tokens", "entailment": "Textual entailment"}
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def test_the_question_mark_shows_the_keys_on_every_page(page, server, where):
     page.locator("body").press("?")
     sheet = page.get_by_role("dialog", name="Keys")
     expect(sheet).to_be_visible()
-    expect(sheet.get_by_role("heading", level=3).first).to_have_text(f"On this page: {where.capitalize() or 'Compare'}")
+    expect(sheet.get_by_role("heading", level=3).first).to_have_text(f"On this page: {PAGES[where]}")
     page.keyboard.press("Escape")
     expect(sheet).to_be_hidden()
 

@@ -19,6 +19,7 @@ def visitor(monkeypatch):
     """One visitor's session without a browser, on a server with two models."""
     kept: dict = {}
     monkeypatch.setattr(st, "session_state", kept)
+    monkeypatch.setattr(st, "query_params", {})
     workspace = Workspace()
     scorers = {
         key: SimpleNamespace(info=SimpleNamespace(fingerprint=digest))
@@ -83,6 +84,20 @@ values = strategies.none() | strategies.text() | strategies.floats() | strategie
 def test_the_tokens_page_takes_or_refuses_any_part(version, content):
     unread = page_parts.restore_parts({"tokens": PageState(version, content), "unknown": PageState(1, {})})
     assert set(unread) <= {"tokens"}
+
+
+def test_the_entailment_page_brings_its_texts(visitor, monkeypatch):
+    desk = page_parts.entailment_state.desk()
+    mode = next(iter(desk.boxes))
+    desk.take_text(mode, "It rains.", "The street is wet.\nIt is dry.")
+    desk.both_ways = True
+    saved = page_parts.save_parts("entailment")
+    desk.forget()
+    assert page_parts.restore_parts(saved) == []
+    assert (desk.mode, desk.above, desk.below) == (mode, "It rains.", "The street is wet.\nIt is dry.")
+    assert desk.both_ways
+    for content in ({}, {"mode": "x"}, {"mode": str(mode), "boxes": 3}, {"mode": str(mode), "boxes": {str(mode): [1]}}):
+        assert page_parts.restore_parts({"entailment": PageState(1, content)}) == ["entailment"]
 
 
 def test_a_part_that_fails_does_not_stop_the_others(monkeypatch):
