@@ -21,7 +21,7 @@ from components.workspace import Workspace
 
 MOST_DOCUMENTS = 5_000  # more than any page takes: a file that says so is no session of ours
 MOST_KEY_CHARACTERS = 200
-PAGE_CHARACTERS = 4_000  # of one page's own part
+PAGE_CHARACTERS = 1_000_000  # of one page's own part: a page may have texts of its own
 _JUDGMENT_KEY = re.compile(r"[0-9a-f]{24}")
 _PAGE = re.compile(r"[a-z0-9_-]{0,40}")
 Value = TypeVar("Value")

@@ -63,6 +63,7 @@ class ModelRoom:
         self._device = ""
         self._watcher: threading.Timer | None = None
         self._added: dict[str, float] = {}  # key of an added model -> when it was last seen in use
+        self._most_users = 100  # when there are more, those who have gone are dropped
         self._users: dict[str, tuple[Callable[[], bool], frozenset[str]]] = {}
         self.started_at: float | None = None
         self.step = "The models will be loaded in a moment."
@@ -123,6 +124,9 @@ class ModelRoom:
         """Say that a visitor has these columns, for as long as they are ``alive``."""
         with self._lock:
             self._users[visitor] = (alive, frozenset(keys))
+            if len(self._users) > self._most_users:
+                self._users = {one: user for one, user in self._users.items() if user[0]()}
+                self._most_users = 2 * len(self._users) + 100
 
     def let_go(self, after_s: float) -> tuple[str, ...]:
         """Drop the added models that nobody has had as a column for ``after_s`` seconds; returns their keys."""

@@ -84,6 +84,8 @@ def _on_export() -> None:
     """A file was asked for: {"what", "number"}. While one judges blind there is none."""
     sent: dict[str, Any] = views.triggered(KEY, "export") or {}
     workspace, shown = state.workspace(), state.compare_flow().shown
-    if shown is not None and workspace.blind_seed is None:
+    if shown is None or workspace.blind_seed is not None:
+        file: dict[str, Any] = {"problem": "There is no live result yet: take the file when it stands."}
+    else:
         file = export_file(str(sent.get("what")), workspace, shown, engine.engine().room, made_words(shown))
-        st.session_state[_DOWNLOAD] = {"number": sent.get("number"), "problem": "", **file}
+    st.session_state[_DOWNLOAD] = {"number": sent.get("number"), "problem": "", **file}

@@ -30,7 +30,15 @@ PAGES: dict[str, tuple[str, Keys]] = {
         (
             ("Tab", "from word to word"),
             ("Enter", "on a word: pin it, or let it go"),
-            ("arrow keys", "in the overview: from head to head"),
+            ("arrow keys", "in the text: from word to word; in the overview: from head to head"),
+            ("L", "a larger overview"),
+        ),
+    ),
+    "entailment": (
+        "Textual entailment",
+        (
+            ("Ctrl + V in a box", "paste; the answer comes by itself"),
+            ("Tab", "from box to box, then to the answers"),
         ),
     ),
 }

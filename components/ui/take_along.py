@@ -19,10 +19,10 @@ _EXPECTED, _GO = "lab_expected_columns", "lab_go_to_page"
 
 
 def data() -> dict[str, Any]:
-    """What the frame's view is told; a session file goes down once."""
+    """What the frame's view is told. Links and session files go down once and are not kept: they hold text."""
     _check_columns()
     return {
-        "link": st.session_state.get(_ANSWER),
+        "link": st.session_state.pop(_ANSWER, None),
         "opened": st.session_state.get(_OPENED, 0),
         "said": st.session_state.get(_SAID, {"count": 0, "text": "", "closes": False}),
         "download": st.session_state.pop(_FILE, None),

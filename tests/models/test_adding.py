@@ -195,6 +195,18 @@ def test_models_nobody_uses_are_let_go(tiny, monkeypatch, room):
     assert model() is None, "its memory is free again"
 
 
+def test_visitors_who_have_gone_are_forgotten(room):
+    for number in range(1000):
+        room.use(f"visitor {number}", lambda: False, ["bm25"])
+    assert len(room._users) <= 101
+
+
+def test_a_model_that_is_loaded_is_not_loaded_again(tiny, monkeypatch, room):
+    monkeypatch.setenv("RELEVANCE_LAB_MODEL_FOLDERS", str(tiny["cross"].parent))
+    first = room.scorer(ended(add("cross", Kind.CROSS_ENCODER, room, is_local=False)).key)
+    assert room.scorer(ended(add("cross", Kind.CROSS_ENCODER, room, is_local=False)).key) is first
+
+
 def test_a_damaged_folder_is_a_sentence_and_the_others_stay(tiny, tmp_path, monkeypatch, room):
     folder = tmp_path / "models" / "cut"
     folder.mkdir(parents=True)
