@@ -25,13 +25,13 @@ def finding(judged: Judged) -> str:
         row = judged.rows[0]
         return f"The model's class is {share(row.classes)}{_cosine_of(judged, row, '; the {unit} is {value}')}."
     counts = Counter(row.classes.label for row in judged.rows)
-    classes = _list([f"{counts[label]} for {label}" for label in judged.labels if counts[label]])
-    words = f"Of {len(judged.rows)} hypotheses the model takes {classes}."
+    classes = ", ".join(f"{counts[label]} {label}" for label in judged.labels if counts[label])
+    words = f"{len(judged.rows)} hypotheses: {classes}."
     best = _highest(judged.rows, lambda row: row.similarity.value if row.similarity else None)
     if best is None:
         return words
-    highest = _cosine_of(judged, best, "The highest {unit}, {value},")
-    return f"{words} {highest} has number {best.number}: {share(best.classes)}."
+    highest = _cosine_of(judged, best, "Highest {unit} {value}:")
+    return f"{words} {highest} number {best.number}, {share(best.classes)}."
 
 
 def _claim_finding(judged: Judged) -> str:

@@ -28,7 +28,8 @@ def judge(
     def work(progress: Progress) -> Iterator[None]:
         pairs = question.pairs
         turned = [(hypothesis, premise) for premise, hypothesis in pairs] if both_ways else []
-        is_known = all(stores.classes.get(pair_key(classifier.info, *pair)) for pair in (*pairs, *turned))
+        keys = [pair_key(classifier.info, *pair) for pair in (*pairs, *turned)]
+        is_known = all(stores.classes.get(key) for key in keys)
         started = time.perf_counter()
         progress.total = len(pairs) + len(turned)
         classes = yield from classifier.classify([*pairs, *turned], stores, progress)
@@ -50,13 +51,12 @@ def judge(
             )
             for index in range(len(pairs))
         )
-        keys = [pair_key(classifier.info, *pair) for pair in pairs]
         kept = sum(key in seen for key in keys)
         for key in keys:
             seen.add(key)
         info = bi_encoder.info if bi_encoder else None
         deliver(
-            Judged(question, rows, classifier.info, classifier.labels, info, len(pairs) - kept, kept, seconds, notes)
+            Judged(question, rows, classifier.info, classifier.labels, info, len(keys) - kept, kept, seconds, notes)
         )
 
     return work

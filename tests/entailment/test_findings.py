@@ -40,8 +40,7 @@ def test_one_hypothesis():
 def test_several_hypotheses_name_the_highest_cosine():
     made = judged((ENTAILS, None, 0.5), (AGAINST, None, 0.9), (AGAINST, None, 0.2))
     assert finding(made) == (
-        "Of 3 hypotheses the model takes 1 for entailment and 2 for contradiction. "
-        "The highest cosine, 0.90, has number 2: contradiction 80 %."
+        "3 hypotheses: 1 entailment, 2 contradiction. Highest cosine 0.90: number 2, contradiction 80 %."
     )
 
 

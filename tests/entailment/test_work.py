@@ -62,6 +62,8 @@ def test_kept_counts_what_this_visitor_was_shown_and_known_work_is_not_timed(cla
     assert first.seconds is not None
     again = ask(QUESTION, classifier, bi_encoder, False, stores, seen)
     assert (again.scored, again.kept, again.seconds) == (0, 3, None)
+    turned = ask(QUESTION, classifier, bi_encoder, True, stores, seen)
+    assert (turned.scored, turned.kept) == (3, 3)  # the other direction is another pair
     other = ask(QUESTION, classifier, bi_encoder, False, stores, SeenBefore())
     assert (other.scored, other.kept, other.seconds) == (3, 0, None)
 
