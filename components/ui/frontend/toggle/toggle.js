@@ -137,7 +137,8 @@ class WordToggle {
       const struck = new Set(this.state[`${part}_struck`]);
       for (const word of line.querySelectorAll(".w")) word.setAttribute("aria-pressed", String(struck.has(Number(word.dataset.index))));
       const box = this.at(`${part}-box`);
-      if (this.root.getRootNode().activeElement !== box && box.value !== this.state[part]) box.value = this.state[part];
+      const text = this.left(part);
+      if (this.root.getRootNode().activeElement !== box && box.value !== text) box.value = text;
     }
     this.drawTools();
   }
