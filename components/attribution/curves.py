@@ -200,15 +200,25 @@ def _out(direction: Direction, order: Sequence[int], count: int) -> Sequence[int
 
 
 def headline(found: CurveSet) -> str:
-    """The order that makes the logit fall fastest, with its area beside chance and the best order."""
+    """The order that keeps the logit lowest in deletion, with its area beside chance and the best order."""
     curves = found.deletion
     areas = {name: curve.area(curves.counts) for name, curve in curves.named.items()}
     first = min(areas, key=lambda name: areas[name])
     chance = [curve.area(curves.counts) for curve in curves.random]
     return (
-        f"Of the methods, {first} makes the logit fall fastest as words are taken out: {_number(areas[first])} on "
+        f"Of the methods, {first} keeps the logit lowest as words are taken out: {_number(areas[first])} on "
         f"average, against {_number(sum(chance) / len(chance))} in random orders and "
         f"{_number(curves.best.area(curves.counts))} in the best one ({found.best})."
+    )
+
+
+def emptiness(found: CurveSet) -> str:
+    """Said where the document only costs: then no order can find what raised the score."""
+    if found.empty < found.whole:
+        return ""
+    return (
+        f"Here the whole document scores {_number(found.whole)} and an empty one {_number(found.empty)}: as a whole it "
+        "raises nothing, so there is little for an order to find."
     )
 
 
@@ -224,7 +234,7 @@ def _sentence(found: CurveSet, curves: Curves) -> str:
     chance = [curve.area(curves.counts) for curve in curves.random]
     first = min(areas, key=lambda name: sign * areas[name])
     beaten = [name for name in areas if all(sign * areas[name] < sign * value for value in chance)]
-    act = "Taking words out" if is_deletion else "Putting words in"
+    act = "Taking words out" if is_deletion else "Putting words back"
     end = "lower" if is_deletion else "higher"
     start = (
         f"{act} in the order of {first} keeps the logit {'lowest' if is_deletion else 'highest'} of the methods, "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from components.attribution.curves import BEST_WORDS, SEED, Curve, Curves, CurveSet, headline, sentences
+from components.attribution.curves import BEST_WORDS, SEED, Curve, Curves, CurveSet, emptiness, headline, sentences
 from components.attribution.gradients import GAP_WARNING
 from components.attribution.strike import RULE
 
@@ -27,7 +27,8 @@ def curves_data(found: Found) -> dict[str, Any]:
         "finding": headline(made),
         "agreement": down,
         "methods": up,
-        "warning": (
+        "warning": emptiness(made)
+        or (
             f"Integrated gradients miss {max(gaps):.0%} of what they should add up to: their order is rough here."
             if gaps
             else ""

@@ -17,6 +17,7 @@ from components.attribution.curves import (
     Curve,
     Curves,
     Direction,
+    emptiness,
     headline,
     measure_curves,
     sentences,
@@ -160,3 +161,9 @@ def test_the_sentence_says_what_the_areas_say(short, named, says):
     assert says.replace("lower", "higher") in up
     assert "10 random" not in down
     assert "3 random orders reach −1.00 to 2.00, the best order (greedy) −4.00" in down
+
+
+def test_a_document_that_only_costs_is_said(short):
+    found, _ = short
+    assert emptiness(replace(found, whole=1.0, empty=-2.0)) == ""
+    assert "scores −3.00 and an empty one −1.00" in emptiness(replace(found, whole=-3.0, empty=-1.0))

@@ -189,7 +189,7 @@ def test_curves_can_be_stopped_and_their_tables_say_what_is_drawn(open_tab, page
     expect(view.locator("#problem")).to_contain_text("stopped")
     view.locator("#retry").click()
     expect(view.locator("#curves svg[role=img]")).to_have_count(2)
-    expect(view.locator("#finding")).to_contain_text("in random orders and")
+    expect(view.locator("#finding")).to_contain_text("keeps the logit lowest")
     expect(view.locator("#caption")).to_contain_text("Valid for this model and this pair only")
     names = view.locator(".areas button").all_text_contents()
     assert names == [

@@ -171,7 +171,7 @@ class MatteredView {
     const scale = Math.max(1e-9, ...heads.map((one) => Math.abs(one.value)));
     const name = (one) => `layer ${one.layer + 1}, head ${one.head + 1}`;
     this.drawBars(heads.map((one) => ({ name: name(one), value: one.value, shown: one.shown })), scale);
-    this.drawTable("Every head, by the size of its effect.", ["head", "change of the logit", ""], heads.map((one) => [name(one), one.shown]), this.at("table"), (index) => {
+    this.drawTable("Every head, by the size of its effect.", ["head", "change of the logit", "map"], heads.map((one) => [name(one), one.shown]), this.at("table"), (index) => {
       const memory = (window.relevanceLabTokens ??= {}); // the map takes it over when it is mounted
       memory.chose = true;
       memory.state = { ...memory.state, layer: heads[index].layer, head: heads[index].head, heads: "one" };

@@ -5,6 +5,8 @@ const PAUSE_MS = 60; // several clicks in a row are one change
 const TYPING_MS = 300;
 const UNANSWERED_MS = 2000; // a change that was not answered is sent again
 const MOST_STEPS = 100;
+const STRIKING = "Click a word to strike it, again to bring it back; with the keys: arrows, then Space. U takes the last step back.";
+const WRITING = "Change the texts as you like: the models score what stands here. Undo takes back what was typed in one go.";
 const PARTS = ["query", "document"];
 
 class WordToggle {
@@ -41,7 +43,7 @@ class WordToggle {
     work.append(make("span", "says"), this.button("halt", "Stop", () => { setText(this.at("says"), "Stopping …"); this.send("stop", Date.now()); }), this.button("again", "Rank it now", () => this.send("retry", Date.now())));
     const texts = make("div", "texts");
     for (const part of PARTS) texts.append(make("span", "side", part), this.line(part), this.box(part));
-    const note = make("p", "note", "Click a word to strike it, again to bring it back; with the keys: arrows, then Space. U takes the last step back.");
+    const note = make("p", "note", STRIKING);
     const save = make("div", "save");
     save.setAttribute("role", "group");
     save.setAttribute("aria-label", "Save these numbers");
@@ -135,7 +137,8 @@ class WordToggle {
       const struck = new Set(this.state[`${part}_struck`]);
       for (const word of line.querySelectorAll(".w")) word.setAttribute("aria-pressed", String(struck.has(Number(word.dataset.index))));
       const box = this.at(`${part}-box`);
-      if (this.root.getRootNode().activeElement !== box && box.value !== this.state[part]) box.value = this.state[part];
+      const text = this.left(part);
+      if (this.root.getRootNode().activeElement !== box && box.value !== text) box.value = text;
     }
     this.drawTools();
   }
@@ -199,6 +202,7 @@ class WordToggle {
   edit() {
     const on = this.at("edit").getAttribute("aria-pressed") !== "true";
     this.at("edit").setAttribute("aria-pressed", String(on));
+    setText(this.at("note"), on ? WRITING : STRIKING);
     setText(this.at("edit"), on ? "Back to the words" : "Edit the text");
     for (const part of PARTS) {
       this.root.querySelector(`.line.${part}`).hidden = on;
