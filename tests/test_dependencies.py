@@ -27,6 +27,7 @@ STEPS = {
     "components.timing": 2,
     "components.timing.race": 4,
     "components.timing.stages": 4,
+    "components.timing.tracks": 4,
     "components.scoring": 3,
     "components.attention": 3,
     "components.attribution": 3,

@@ -31,7 +31,7 @@ def t_quantile(df: int) -> float:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value with its standard error, ``df`` degrees of freedom behind it, and whether it lies beyond what was measured."""
+    """A value with its standard error and ``df`` degrees of freedom; ``extrapolated``: beyond what was measured."""
 
     value: float
     error: float

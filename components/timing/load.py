@@ -94,6 +94,13 @@ def is_busy(load: Load) -> bool:
     return busy_rounds(load) > 0 or (ratio is not None and ratio > BUSY_RATIO)
 
 
+def cores() -> int:
+    """Logical processors of this machine."""
+    import psutil
+
+    return psutil.cpu_count() or 1
+
+
 def processor_name() -> str:
     """The processor as its maker calls it, where the system says so; else its architecture."""
     try:

@@ -8,49 +8,32 @@ from __future__ import annotations
 
 import datetime
 import platform
-import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
-from typing import TYPE_CHECKING
 
-from components.scoring.batching import PIECE_S
 from components.scoring.bi_encoder import BiEncoderScorer
 from components.scoring.cross_encoder import CrossEncoderScorer
 from components.scoring.scheduler import Progress
-from components.timing import stages
-from components.timing.load import IDLE, LOOK_BACK_S, LoadWatch, processor_name
-from components.timing.made_up import made_up_words
+from components.timing import stages, tracks
+from components.timing.load import IDLE, LOOK_BACK_S, LoadWatch, cores, processor_name
 from components.timing.records import (
     FEWEST_ROUNDS,
     Asked,
     Environment,
     Lap,
-    Leg,
     Load,
     Part,
     RaceResult,
     Scan,
-    Source,
     Way,
 )
-from components.timing.stages import Plan, Runner, Stopwatch
-
-if TYPE_CHECKING:
-    import numpy as np
+from components.timing.stages import Stopwatch
+from components.timing.tracks import Track
 
 Steps = Iterator[None]
 
-SIZES_UP_TO = 32  # fewer documents than this are repeated, so that the line is not drawn through a handful
-SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)  # of the largest number of documents
-LENGTHS = (16, 64, 192)  # tokens
-LENGTH_DOCUMENTS = 2
-PROBE_LENGTH = (
-    64  # the leg whose pass is the same in every race: its wall time over processor time tells a busy machine
-)
 SCANS = (1_000, 5_000, 20_000, 50_000)  # vectors searched
-BATCHES = (64, 125, 250, 500, 1_000)  # padded tokens a batch may have: the largest that takes less than PIECE_S
-BATCHES_GPU = (*BATCHES, 2_000, 4_000)
 
 
 @dataclass
@@ -68,16 +51,6 @@ class Live:
     documents: int = 0
     result: RaceResult | None = None
     race_done: bool = False
-
-
-@dataclass(frozen=True)
-class Track:
-    """A leg with its texts in batches, for each model; ``vectors`` are the documents' embeddings (documents, dim)."""
-
-    leg: Leg
-    documents: Plan
-    pairs: Plan
-    vectors: np.ndarray
 
 
 def race(
@@ -110,10 +83,15 @@ class _Race:
         progress.unit = "forward passes"
 
     def run(self) -> Steps:
-        self.environment = self._environment(batch_tokens=0)
-        self.watch = LoadWatch(self.environment.cores)
-        yield from self._choose_batch()
-        yield from self._lay_tracks()
+        self.watch = LoadWatch(cores())
+        self.live.phase = "Measuring how large a batch may be."
+        self.environment = self._environment((yield from tracks.choose_batch(self.scorer, self.cross)))
+        self.live.phase = "Counting tokens."
+        laid = yield from tracks.lay(
+            self.asked, self.query, self.texts, self.scorer, (self.bi, self.cross), self.environment.batch_tokens
+        )
+        self.query_plan, self.tracks = laid
+        self.live.documents = self.tracks[0].leg.documents
         self._count_passes()
         yield from self._warm_up()
         yield from self._race_rounds()
@@ -122,94 +100,14 @@ class _Race:
         yield from self._scan_rounds()
         self.live.result = self._result(complete=True)
 
-    def _choose_batch(self) -> Steps:
-        """The largest batch whose pass is short enough for a piece; it stays the same for the whole race."""
-        self.live.phase = "Measuring how large a batch may be."
-        chosen = BATCHES[0]
-        for tokens in BATCHES if self.bi.device == "cpu" else BATCHES_GPU:
-            rows = max(1, tokens // PROBE_LENGTH)
-            pairs: list[tuple[str, str]] = [("", text) for text in self._made_up(rows, min(tokens, PROBE_LENGTH) - 3)]
-            took = []
-            for _ in range(2):  # the first of a shape may be slow
-                watch = Stopwatch()
-                with watch.piece():
-                    self.cross.run(self.cross.features(pairs))
-                took.append(watch.total)
-                yield
-            if min(took) > PIECE_S:
-                break
-            chosen = tokens
-        self.environment = self._environment(chosen)
-
-    def _made_up(self, count: int, length: int, seed: int = 0) -> list[str]:
-        """Made-up documents of exactly ``length`` tokens, special tokens not counted."""
-        texts = made_up_words(count, length, seed)
-        return [text[: spans[length - 1][1]] for text, spans in zip(texts, self.scorer.token_spans(texts), strict=True)]
-
-    def _lay_tracks(self) -> Steps:
-        """Put together which documents are timed, and in which batches."""
-        self.live.phase = "Counting tokens."
-        if self.asked.source is Source.MADE_UP:
-            self.texts = self._made_up(self.asked.count, self.asked.length)
-        count = len(self.texts)
-        self.live.documents = count
-        self.query_plan = stages.plan([self.query], self.bi.lengths([self.query]), self.environment.batch_tokens)
-        yield from self._lay_track(Part.RACE, self.texts)
-        pool = list(self.texts)
-        random.Random(1).shuffle(pool)
-        most = max(count, SIZES_UP_TO)
-        pool *= -(-most // count)
-        for size in sorted({max(1, round(most * share)) for share in SHARES} - {count}):
-            yield from self._lay_track(Part.SIZE, pool[:size])
-        for length in LENGTHS:
-            yield from self._lay_track(Part.LENGTH, self._made_up(LENGTH_DOCUMENTS, length, seed=length))
-
-    def _lay_track(self, part: Part, texts: list[str]) -> Steps:
-        batch = self.environment.batch_tokens
-        lengths: dict[str, tuple[int, int]] = {}
-        distinct = list(dict.fromkeys(texts))
-        for start in range(0, len(distinct), 16):
-            some = distinct[start : start + 16]
-            pairs = self.cross.lengths([(self.query, text) for text in some])
-            lengths |= dict(zip(some, zip(self.bi.lengths(some), pairs, strict=True), strict=True))
-            yield
-        documents = stages.plan(texts, [lengths[text][0] for text in texts], batch)
-        pairs_plan = stages.plan([(self.query, text) for text in texts], [lengths[text][1] for text in texts], batch)
-        vectors = None
-        for vectors in stages.embed_all(self.bi, documents):
-            yield
-        assert vectors is not None
-        of_query, of_documents = self.query_plan.work(self.bi.shape()), documents.work(self.bi.shape())
-        works = (
-            (Way.CROSS, pairs_plan.work(self.cross.shape())),
-            (Way.NOTHING, stages.together(of_query, of_documents)),
-            (Way.DOCUMENTS, of_query),
-            (Way.QUERY, of_query),
-        )
-        leg = Leg(len(self.tracks), part, len(texts), works)
-        self.tracks.append(Track(leg, documents, pairs_plan, vectors))
-
-    def _ways(self, track: Track) -> tuple[Way, ...]:
-        """Which ways are timed over a leg: reasons need neither the query alone nor, for lengths, an index."""
-        if track.leg.part is Part.RACE:
-            return tuple(Way)
-        return (Way.CROSS, Way.NOTHING, Way.DOCUMENTS) if track.leg.part is Part.SIZE else (Way.CROSS, Way.NOTHING)
-
-    def _probe(self) -> Track:
-        return self.tracks[-len(LENGTHS) + LENGTHS.index(PROBE_LENGTH)]
-
-    def _is_warmed(self, track: Track) -> bool:
-        """Long legs are not run through for warming: their shapes are those of the race."""
-        return track.leg.part is not Part.SIZE or track.leg.documents <= SIZES_UP_TO
-
     def _count_passes(self) -> None:
         """The number of pieces to come, for the progress."""
 
         def pieces(track: Track) -> int:
-            return sum(track.leg.work_of(way).batches for way in self._ways(track))
+            return sum(track.leg.work_of(way).batches for way in track.ways)
 
-        warm = sum(pieces(track) for track in self.tracks if self._is_warmed(track))
-        probe = self._probe().leg.work_of(Way.CROSS).batches
+        warm = sum(pieces(track) for track in self.tracks if track.is_warmed)
+        probe = tracks.probe(self.tracks).leg.work_of(Way.CROSS).batches
         each = sum(pieces(track) for track in self.tracks) + probe
         self.progress.total = warm + self.asked.replicates * each
 
@@ -240,17 +138,17 @@ class _Race:
         """Every leg once, then the race again until the machine has been watched for a second."""
         self.live.phase = "Warm-up, which is left out."
         for track in self.tracks:
-            if self._is_warmed(track):
-                for way in self._ways(track):
+            if track.is_warmed:
+                for way in track.ways:
                     yield from self._lap(track, way, 0)
         while self.watch.seconds < LOOK_BACK_S:
             yield from stages.query_lap(self.bi, self.query_plan, Stopwatch())
 
-    def _round(self, number: int, tracks: Sequence[Track]) -> Steps:
+    def _round(self, number: int, some: Sequence[Track]) -> Steps:
         """Every way over every leg once, starting with another one each time."""
         self.others.append(self.watch.look())
-        for track in tracks:
-            ways = self._ways(track)
+        for track in some:
+            ways = track.ways
             first = number % len(ways)
             for way in (*ways[first:], *ways[:first]):
                 yield from self._lap(track, way, number)
@@ -267,7 +165,7 @@ class _Race:
     def _look_at_processor(self) -> Steps:
         """A pass that is the same in every race: how long it waits for its processor."""
         watch = Stopwatch()
-        for _ in stages.cross_lap(self.cross, self._probe().pairs, watch):
+        for _ in stages.cross_lap(self.cross, tracks.probe(self.tracks).pairs, watch):
             self.progress.done += 1
             yield
         if watch.cpu > 0:
@@ -317,13 +215,12 @@ class _Race:
         )
 
     def _environment(self, batch_tokens: int) -> Environment:
-        import psutil
         import torch
 
         on_gpu = self.bi.device.startswith("cuda")
         return Environment(
             processor=torch.cuda.get_device_name() if on_gpu else processor_name(),
-            cores=psutil.cpu_count() or 1,
+            cores=cores(),
             device=self.bi.device,
             threads=torch.get_num_threads(),
             batch_tokens=batch_tokens,

@@ -6,7 +6,7 @@ The models are used directly: no store of scores or vectors is asked, nothing th
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     Features = dict[str, Any]
 
-Texts = list[str] | list[tuple[str, str]]
+Text = str | tuple[str, str]  # a text, or a query with a document
+Texts = Sequence[Text]
 
 
 class Stopwatch:
@@ -154,7 +155,7 @@ def cross_lap(runner: Runner, pairs: Plan, watch: Stopwatch) -> Iterator[None]:
     for number, batch in enumerate(pairs.batches):
         with watch.piece():
             with watch.stage("tokenise"):
-                features = runner.features([pairs.texts[index] for index in batch])  # type: ignore[misc]
+                features = runner.features([pairs.texts[index] for index in batch])
             with watch.stage("forward"):
                 logits = runner.run(features)
             with watch.stage("score"):
@@ -176,7 +177,7 @@ def embedding_lap(runner: Runner, query: Plan, documents: Plan, watch: Stopwatch
     last = len(documents.batches) - 1
     for number, batch in enumerate(documents.batches):
         with watch.piece():
-            rows = _embed(runner, [documents.texts[index] for index in batch], watch)  # type: ignore[misc]
+            rows = _embed(runner, [documents.texts[index] for index in batch], watch)
             with watch.stage("score"):
                 if vectors is None:
                     vectors = np.empty((len(documents.texts), rows.shape[1]), dtype=np.float32)
@@ -204,16 +205,16 @@ def query_lap(runner: Runner, query: Plan, watch: Stopwatch) -> Iterator[None]:
     yield
 
 
-def embed_all(runner: Runner, documents: Plan) -> Iterator[np.ndarray]:
-    """The vectors of a plan's documents, before the race and outside every clock: a batch a piece, all of them last."""
+def embed_all(runner: Runner, documents: Plan) -> Generator[None, None, np.ndarray]:
+    """The vectors of a plan's documents (documents, dimension), before the race and outside every clock."""
     import numpy as np
 
     found: dict[int, np.ndarray] = {}
     for batch in documents.batches:
-        rows = _embed(runner, [documents.texts[index] for index in batch], Stopwatch())  # type: ignore[misc]
+        rows = _embed(runner, [documents.texts[index] for index in batch], Stopwatch())
         found |= dict(zip(batch, rows, strict=True))
-        yield rows
-    yield np.stack([found[index] for index in range(len(documents.texts))])
+        yield
+    return np.stack([found[index] for index in range(len(documents.texts))])
 
 
 def _embed(runner: Runner, texts: Texts, watch: Stopwatch) -> np.ndarray:
