@@ -28,6 +28,8 @@ STEPS = {
     "components.timing.race": 4,
     "components.timing.stages": 4,
     "components.timing.tracks": 4,
+    "components.timing.export": 4,
+    "components.timing.stored": 4,
     "components.scoring": 3,
     "components.attention": 3,
     "components.attribution": 3,

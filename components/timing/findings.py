@@ -33,24 +33,30 @@ def race_sentence(result: RaceResult) -> str:
     """Who was faster, by how much, and what was done beforehand; the finding of the page."""
     took = medians(result)
     cross, nothing, documents = took[Way.CROSS], took[Way.NOTHING], took[Way.DOCUMENTS]
-    start = (
-        f"For {count(result.documents, 'document')} the cross-encoder took {time_words(cross)}, the bi-encoder "
-        f"{time_words(nothing)} with nothing embedded ({_against(cross, nothing)}) and {time_words(documents)} with the "
-        f"documents embedded before ({_against(cross, documents)})"
+    return (
+        f"The cross-encoder took {time_words(cross)} for {count(result.documents, 'document')}, the bi-encoder "
+        f"{time_words(nothing)}, or {time_words(documents)} with the documents embedded: {_verdict(took)}."
     )
-    if cross * SAME <= documents:
-        return start + ": here the cross-encoder was the faster one, against the usual lesson."
-    return start + "."
+
+
+def _verdict(took: dict[Way, float]) -> str:
+    """The cross-encoder's time against the bi-encoder's two, whichever way it came out."""
+    cross, nothing, documents = took[Way.CROSS], took[Way.NOTHING], took[Way.DOCUMENTS]
+    if cross * SAME <= min(nothing, documents):
+        return "here the cross-encoder was the fastest, against the usual lesson"
+    if cross >= SAME * nothing and cross >= SAME * documents:
+        return f"it took {_ratio(cross / nothing)} and {_ratio(cross / documents)} times as long"
+    return f"it took {_against(cross, nothing)} the first and {_against(cross, documents)} the second"
+
+
+def _ratio(ratio: float) -> str:
+    return times_words(ratio).removesuffix(" times")
 
 
 def _against(cross: float, bi: float) -> str:
-    """The cross-encoder's time against the bi-encoder's."""
-    if bi <= 0 or cross <= 0:
-        return "too short to compare"
-    ratio = cross / bi
-    if 1 / SAME < ratio < SAME:
-        return "about the same"
-    return f"the cross-encoder took {times_words(ratio)} as long" if ratio >= 1 else f"{times_words(1 / ratio)} as long"
+    if 1 / SAME < cross / bi < SAME:
+        return "about as long as"
+    return f"{times_words(cross / bi)} as long as" if cross > bi else f"{100 * cross / bi:.0f} % of"
 
 
 def spread_sentence(result: RaceResult) -> str:
@@ -81,13 +87,13 @@ def stages_sentence(result: RaceResult) -> str:
     gap = max(stage_shares(result, way)[2] for way in result.ways)
     adds = "add up to the total" if gap <= STAGE_GAP else "do not add up to the total"
     return (
-        f"Of the cross-encoder's time {100 * stages[largest] / whole:.0f} % is {STAGES[largest]}. The stages, each with "
-        f"its own clock, {adds}: at most {100 * gap:.1f} % of a replicate is missing."
+        f"Of the cross-encoder's time {100 * stages[largest] / whole:.0f} % is {STAGES[largest]}. The stages, each "
+        f"with its own clock, {adds}: at most {100 * gap:.1f} % of a replicate is missing."
     )
 
 
 def work_sentence(result: RaceResult) -> str:
-    """What each approach had to compute for this query: forward passes, tokens, operations; and how that fits the times."""
+    """What each approach computed for this query: forward passes, tokens, operations; and how that fits the times."""
     took = medians(result)
     cross, bi = result.legs[0].work_of(Way.CROSS), result.legs[0].work_of(Way.DOCUMENTS)
     more, longer = cross.flops / bi.flops, took[Way.CROSS] / took[Way.DOCUMENTS]
