@@ -71,20 +71,18 @@ def spread_sentence(result: RaceResult) -> str:
     return f"Of {count(result.rounds, 'replicate')}: {'; '.join(parts)}. Their replicates {said}."
 
 
-def stage_shares(result: RaceResult, way: Way) -> tuple[tuple[float, ...], float, float]:
-    """Medians of the stages, the median total, and the gap of the worst replicate: (total - stages) / total."""
-    laps = result.laps_of(way)
-    stages = tuple(median([lap.stages[i] for lap in laps]) for i in range(len(STAGES)))
-    gap = max(abs(lap.total - sum(lap.stages)) / lap.total for lap in laps)
-    return stages, median([lap.total for lap in laps]), gap
+def widest_gap(result: RaceResult) -> float:
+    """How much of a replicate's total its stages miss, the worst replicate of all ways; a share of the total."""
+    laps = [lap for way in result.ways for lap in result.laps_of(way)]
+    return max(abs(lap.total - sum(lap.stages)) / lap.total for lap in laps)
 
 
 def stages_sentence(result: RaceResult) -> str:
     """Where the time goes, and whether the stages add up."""
-    stages, _, _ = stage_shares(result, Way.CROSS)
+    stages = result.typical(Way.CROSS).stages
     whole = sum(stages)
     largest = max(range(len(STAGES)), key=lambda index: stages[index])
-    gap = max(stage_shares(result, way)[2] for way in result.ways)
+    gap = widest_gap(result)
     adds = "add up to the total" if gap <= STAGE_GAP else "do not add up to the total"
     return (
         f"Of the cross-encoder's time {100 * stages[largest] / whole:.0f} % is {STAGES[largest]}. The stages, each "
@@ -211,11 +209,13 @@ def agreement_sentence(now: RaceResult, before: RaceResult) -> str:
     return f"The run before and this one {verdict}{reason}: {'; '.join(parts)}."
 
 
-def asked_words(asked: Asked, documents: int) -> str:
+def asked_words(asked: Asked, documents: int, stored: bool = False) -> str:
     """What raced."""
+    if stored:
+        return f"the first example's {count(documents, 'document')}"
     if asked.source is Source.MADE_UP:
         return f"{count(documents, 'made-up document')} of {asked.length} tokens (real words, no meaning)"
-    return f"{count(documents, 'document')} of yours" if documents != 1 else "your one document"
+    return f"your {count(documents, 'document')}"
 
 
 def environment_line(result: RaceResult) -> str:

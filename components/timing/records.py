@@ -19,10 +19,6 @@ class Way(StrEnum):
     DOCUMENTS = "bi-encoder, documents embedded"
     QUERY = "bi-encoder, query only"
 
-    @property
-    def is_cross(self) -> bool:
-        return self is Way.CROSS
-
 
 class Source(StrEnum):
     """Which documents race."""
@@ -181,6 +177,11 @@ class RaceResult:
     def totals(self, way: Way, leg: int = 0) -> tuple[float, ...]:
         return tuple(lap.total for lap in self.laps_of(way, leg))
 
+    def typical(self, way: Way) -> Lap:
+        """The race's lap nearest the median: one that really ran, so that its parts belong together."""
+        half = median(self.totals(way))
+        return min(self.laps_of(way), key=lambda lap: abs(lap.total - half))
+
     @property
     def ways(self) -> tuple[Way, ...]:
         return tuple(way for way in Way if self.laps_of(way))
@@ -208,7 +209,3 @@ def quantile(values: Iterable[float], share: float) -> float:
 
 def p95(values: Iterable[float]) -> float:
     return quantile(values, 0.95)
-
-
-def middle(values: Iterable[float]) -> float:
-    return median(values)
