@@ -185,10 +185,10 @@ def load_sentence(result: RaceResult) -> str:
     load = result.load
     rounds, ratio = busy_rounds(load), slowed(load)
     share = 100 * median(load.others) if load.others else 0.0
-    waits = "not known" if ratio is None else times_words(ratio)
+    waits = "nobody knows how many times" if ratio is None else times_words(ratio)
     facts = (
         f"other processes used {share:.0f} % of the cores (median; over 25 % before {rounds} of {len(load.others)} "
-        f"rounds), and a pass took {waits} the wall time for its processor time of an undisturbed one"
+        f"rounds), and a fixed pass waited {waits} as long for its processor time as an undisturbed one"
     )
     if is_busy(load):
         return f"The machine was busy, so times are longer than on a quiet one and two runs may differ widely: {facts}."
@@ -216,6 +216,17 @@ def asked_words(asked: Asked, documents: int, stored: bool = False) -> str:
     if asked.source is Source.MADE_UP:
         return f"{count(documents, 'made-up document')} of {asked.length} tokens (real words, no meaning)"
     return f"your {count(documents, 'document')}"
+
+
+def environment_short(result: RaceResult) -> str:
+    """The same in a few words, for the further figures."""
+    env = result.environment
+    busy = ", on a busy machine" if is_busy(result.load) else ""
+    return (
+        f"{env.device} ({env.processor}), {count(env.threads, 'thread')}, {env.dtypes}, batches of at most "
+        f"{env.batch_tokens:,} tokens, {count(result.rounds, 'replicate')}{busy}, "
+        f"{env.measured_at.replace('T', ' ').replace('+00:00', ' UTC')}; max lengths under the first figure"
+    )
 
 
 def environment_line(result: RaceResult) -> str:

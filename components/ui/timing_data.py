@@ -60,7 +60,6 @@ def timing_data(view: TimingView) -> dict[str, Any]:
         "before": findings.agreement_sentence(shown, view.before) if shown and view.before else "",
         "lanes": _live_lanes(live, shown) if live is not None and running_first else _lanes_of(shown),
         "lanes_note": "live" if running_first else "the replicate nearest the median",
-        "environment": "" if shown is None else findings.environment_line(shown),
         "terms": {name: TERMS[name] for name in TERM_NAMES},
     }
 
@@ -142,6 +141,7 @@ def result_data(view: TimingView) -> dict[str, Any]:
         "budget": _budget(shown),
         "collection": _collection(shown),
         "environment": findings.environment_line(shown) + " " + findings.load_sentence(shown),
+        "environment_short": findings.environment_short(shown),
         "terms": {name: TERMS[name] for name in TERM_NAMES},
         "download": file,
     }

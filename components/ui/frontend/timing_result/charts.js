@@ -54,7 +54,7 @@ function markOf(way, x, y, size = 4.5) {
 /** An empty figure with axes: ``x`` and ``y`` are {low, high, log, title, label}; gives back where things go. */
 function frame(box, { height, x, y, words, left = 62 }) {
   const width = Math.max(260, box.clientWidth);
-  const [top, right, bottom] = [14, width - 14, height - 40];
+  const [top, right, bottom] = [26, width - 30, height - 40];
   const svg = shape("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": words });
   const xAt = (x.log ? logarithmic : linear)(x.low, x.high, left, right);
   const yAt = (y.log ? logarithmic : linear)(y.low, y.high, bottom, top);

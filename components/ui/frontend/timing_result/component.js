@@ -61,7 +61,10 @@ class FiguresView {
     setText(this.at("growth"), why.growth);
     setText(this.at("formula"), why.formula);
     setText(this.at("budget-method"), budget.method);
-    for (const caption of this.root.querySelectorAll(".environment")) setText(caption, `${data.stored ? "Stored. " : ""}${data.raced}. ${data.environment}`.replace(/^./, (one) => one.toUpperCase()));
+    for (const caption of this.root.querySelectorAll(".environment")) {
+      const words = caption.classList.contains("short") ? `${data.raced}, ${data.environment_short}.` : `${data.raced}. ${data.environment}`;
+      setText(caption, `${data.stored ? "Stored: " : "Measured: "}${words}`);
+    }
     this.at("strip-table").replaceChildren(stripTable(replicates));
     this.at("stages-table").replaceChildren(stagesTable(stages));
     this.at("budget-table").replaceChildren(budgetTable(budget));
@@ -103,7 +106,12 @@ class FiguresView {
       const plot = make("div", "plot");
       plot.id = `why-${figure.name}`;
       const list = make("ul", "equations");
-      list.append(...figure.sentences.map((sentence) => make("li", "", sentence)));
+      list.append(...figure.sentences.map((sentence, index) => {
+        const { kind, way } = figure.series[index];
+        const item = make("li");
+        item.append(sample(kind, markOf(way, 7, 7)), sentence);
+        return item;
+      }));
       const details = make("details");
       const scroller = make("div", "scroller");
       scroller.append(growthTable(figure));
@@ -111,7 +119,9 @@ class FiguresView {
       box.append(make("h3", "", `Time against ${figure.name}`), plot, list, details);
       return box;
     }));
-    this.at("why").querySelector(".equations").append(this.term("R²"));
+    const note = make("li");
+    note.append("Lines by least squares over every lap; ", this.term("R²"), " says how much they explain.");
+    this.at("why").querySelector(".equations").append(note);
   }
 
   fillCollection(collection) {
@@ -148,7 +158,7 @@ class FiguresView {
     drawMillion(this.at("million-plot"), collection, size, kept, collection.sentences[kept][size]);
     this.at("million-table").replaceChildren(millionTable(collection, kept));
     const said = this.at("break-even");
-    said.replaceChildren(this.term("break-even"), `: ${collection.break_even[size]}`);
+    said.replaceChildren(termButton(this.root, "Break-even", this.data.terms["break-even"]), `: ${collection.break_even[size]}`);
   }
 }
 
