@@ -130,7 +130,15 @@ def test_two_runs_agree_or_do_not():
 
 def test_the_environment_is_named_whole():
     said = findings.environment_line(race_of())
-    for part in ("Device cpu", "2 threads", "float32", "500 tokens", "max length 256", "max length 512", "3 replicates"):
+    for part in (
+        "Device cpu",
+        "2 threads",
+        "float32",
+        "500 tokens",
+        "max length 256",
+        "max length 512",
+        "3 replicates",
+    ):
         assert part in said
     assert "warm-up left out" in said
     mixed = replace(ENVIRONMENT, models=(ENVIRONMENT.models[0], replace(ENVIRONMENT.models[1], dtype="bfloat16")))
