@@ -232,7 +232,7 @@ def read_asked(sent: Mapping[str, Any], now: Asked) -> Asked:
 
     count, length, replicates = number("count"), number("length"), number("replicates")
     return Asked(
-        Source(sent["source"]) if sent.get("source") in set(Source) else now.source,
+        Source(sent["source"]) if sent.get("source") in list(Source) else now.source,
         now.count if count is None else max(COUNTS[0], min(COUNTS[1], count)),
         length if length in LENGTHS else now.length,  # type: ignore[arg-type]
         replicates if replicates in REPLICATES else now.replicates,  # type: ignore[arg-type]

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from components.scoring.scheduler import Job, JobState, Progress, Scheduler
-from components.scoring.scorer import Stores
 from components.timing import race as race_module
 from components.timing import stages, tracks
 from components.timing.budget import costs
