@@ -130,8 +130,8 @@ class _Race:
             return lambda watch: stages.cross_lap(self.cross, track.pairs, watch)
         if way is Way.NOTHING:
             return lambda watch: stages.embedding_lap(self.bi, self.query_plan, track.documents, watch)
-        if way is Way.DOCUMENTS:
-            return lambda watch: stages.index_lap(self.bi, self.query_plan, track.vectors, watch)
+        if way is Way.DOCUMENTS and (vectors := track.vectors) is not None:
+            return lambda watch: stages.index_lap(self.bi, self.query_plan, vectors, watch)
         return lambda watch: stages.query_lap(self.bi, self.query_plan, watch)
 
     def _warm_up(self) -> Steps:
@@ -187,7 +187,9 @@ class _Race:
         from threadpoolctl import threadpool_limits
 
         self.live.phase = "Searching many vectors."
-        width = self.tracks[0].vectors.shape[1]
+        of_race = self.tracks[0].vectors
+        assert of_race is not None
+        width = of_race.shape[1]
         vectors = np.empty((SCANS[-1], width), dtype=np.float32)
         chance = np.random.default_rng(0)
         for start in range(0, len(vectors), 5_000):

@@ -205,16 +205,14 @@ def query_lap(runner: Runner, query: Plan, watch: Stopwatch) -> Iterator[None]:
     yield
 
 
-def embed_all(runner: Runner, documents: Plan) -> Generator[None, None, np.ndarray]:
-    """The vectors of a plan's documents (documents, dimension), before the race and outside every clock."""
-    import numpy as np
-
-    found: dict[int, np.ndarray] = {}
+def embed_all(runner: Runner, documents: Plan) -> Generator[None, None, dict[Text, np.ndarray]]:
+    """The vector of each of a plan's documents (dimension,), before the race and outside every clock."""
+    found: dict[Text, np.ndarray] = {}
     for batch in documents.batches:
-        rows = _embed(runner, [documents.texts[index] for index in batch], Stopwatch())
-        found |= dict(zip(batch, rows, strict=True))
+        texts = [documents.texts[index] for index in batch]
+        found |= dict(zip(texts, _embed(runner, texts, Stopwatch()), strict=True))
         yield
-    return np.stack([found[index] for index in range(len(documents.texts))])
+    return found
 
 
 def _embed(runner: Runner, texts: Texts, watch: Stopwatch) -> np.ndarray:

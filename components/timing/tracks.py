@@ -11,7 +11,7 @@ from components.scoring.batching import PIECE_S
 from components.scoring.bi_encoder import BiEncoderScorer
 from components.timing import stages
 from components.timing.made_up import made_up_words
-from components.timing.records import Asked, Leg, Part, Source, Way
+from components.timing.records import Asked, Leg, Part, Source, Way, Work
 from components.timing.stages import Plan, Runner, Stopwatch
 
 if TYPE_CHECKING:
@@ -28,12 +28,15 @@ BATCHES_GPU = (*BATCHES, 2_000, 4_000)
 
 @dataclass(frozen=True)
 class Track:
-    """A leg with its texts in batches, for each model; ``vectors`` are the documents' embeddings (documents, dim)."""
+    """A leg with its texts in batches, for each model; ``vectors`` are the documents' embeddings (documents, dim).
+
+    There are none for legs of other lengths: no index is searched there.
+    """
 
     leg: Leg
     documents: Plan
     pairs: Plan
-    vectors: np.ndarray
+    vectors: np.ndarray | None
 
     @property
     def ways(self) -> tuple[Way, ...]:
@@ -91,9 +94,15 @@ def lay(
     query_plan = stages.plan([query], models[0].lengths([query]), batch_tokens)
     wanted = [(Part.RACE, list(texts)), *((Part.SIZE, some) for some in _of_other_sizes(texts))]
     wanted += [(Part.LENGTH, made_up(scorer, LENGTH_DOCUMENTS, length, seed=length)) for length in LENGTHS]
+    lengths = yield from _count([text for _, some in wanted for text in some], query, models)
+    own = stages.plan(list(dict.fromkeys(texts)), [lengths[text][0] for text in dict.fromkeys(texts)], batch_tokens)
+    vectors = yield from stages.embed_all(models[0], own)
     laid: list[Track] = []
     for part, some in wanted:
-        laid.append((yield from _lay_one(len(laid), part, some, query_plan, query, models, batch_tokens)))
+        documents = stages.plan(some, [lengths[text][0] for text in some], batch_tokens)
+        pairs = stages.plan([(query, text) for text in some], [lengths[text][1] for text in some], batch_tokens)
+        leg = Leg(len(laid), part, len(some), _works(query_plan, documents, pairs, models))
+        laid.append(Track(leg, documents, pairs, _stacked(vectors, some)))
     return query_plan, laid
 
 
@@ -111,15 +120,10 @@ def _of_other_sizes(texts: Sequence[str]) -> list[list[str]]:
     return [pool[:size] for size in sorted({max(1, round(most * share)) for share in SHARES} - {len(texts)})]
 
 
-def _lay_one(
-    index: int,
-    part: Part,
-    texts: list[str],
-    query_plan: Plan,
-    query: str,
-    models: tuple[Runner, Runner],
-    batch_tokens: int,
-) -> Generator[None, None, Track]:
+def _count(
+    texts: Sequence[str], query: str, models: tuple[Runner, Runner]
+) -> Generator[None, None, dict[str, tuple[int, int]]]:
+    """Tokens of each text, alone for the bi-encoder and with the query for the cross-encoder."""
     bi, cross = models
     distinct = list(dict.fromkeys(texts))
     lengths: dict[str, tuple[int, int]] = {}
@@ -128,14 +132,22 @@ def _lay_one(
         of_pairs = cross.lengths([(query, text) for text in some])
         lengths |= dict(zip(some, zip(bi.lengths(some), of_pairs, strict=True), strict=True))
         yield
-    documents = stages.plan(texts, [lengths[text][0] for text in texts], batch_tokens)
-    pairs = stages.plan([(query, text) for text in texts], [lengths[text][1] for text in texts], batch_tokens)
-    vectors = yield from stages.embed_all(bi, documents)
-    of_query, of_documents = query_plan.work(bi.shape()), documents.work(bi.shape())
-    works = (
+    return lengths
+
+
+def _works(query: Plan, documents: Plan, pairs: Plan, models: tuple[Runner, Runner]) -> tuple[tuple[Way, Work], ...]:
+    bi, cross = models
+    of_query = query.work(bi.shape())
+    return (
         (Way.CROSS, pairs.work(cross.shape())),
-        (Way.NOTHING, stages.together(of_query, of_documents)),
+        (Way.NOTHING, stages.together(of_query, documents.work(bi.shape()))),
         (Way.DOCUMENTS, of_query),
         (Way.QUERY, of_query),
     )
-    return Track(Leg(index, part, len(texts), works), documents, pairs, vectors)
+
+
+def _stacked(vectors: dict[stages.Text, np.ndarray], texts: Sequence[str]) -> np.ndarray | None:
+    """The vectors of texts as (documents, dimension); None for made-up ones, which no index is searched for."""
+    import numpy as np
+
+    return np.stack([vectors[text] for text in texts]) if all(text in vectors for text in texts) else None
