@@ -126,7 +126,7 @@ class RaceView {
       for (let index = 0; index < count; index++) {
         const [column, level] = [Math.floor(index / TICK_ROWS), index % TICK_ROWS];
         const x = Math.max(1, end - column * TICK);
-        part("line", { x1: x, x2: x, y1: 29 - level * TICK, y2: 29 - level * TICK - TICK + 1.5, stroke: "var(--ink)", "stroke-width": 3, class: "tick" });
+        part("rect", { x: x - 1.5, y: 25.5 - level * TICK, width: 3, height: TICK - 1.5, fill: "var(--ink)", class: "tick" });
       }
       part("line", { x1: end, x2: end, y1: 30, y2: 34, stroke: "var(--ink)", "stroke-width": 1 });
     }

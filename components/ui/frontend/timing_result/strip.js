@@ -6,14 +6,14 @@ function drawStrip(box, { rows, sentence, rounds }) {
   const width = Math.max(260, box.clientWidth);
   const isNarrow = width < 640;
   const left = isNarrow ? 4 : 290;
-  const row = isNarrow ? 76 : ROW;
+  const row = isNarrow ? 84 : ROW;
   const height = rows.length * row + 36;
   const most = Math.max(...rows.flatMap(({ values, p95 }) => [...values, p95])) * 1.04;
   const at = linear(0, most, left, width - 30);
   const svg = shape("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": sentence });
   rows.forEach((one, index) => {
     const group = shape("g", { class: one.kind, "data-way": one.way });
-    const middle = index * row + (isNarrow ? 52 : row / 2);
+    const middle = index * row + (isNarrow ? 58 : row / 2);
     group.append(shape("line", { class: "axis", x1: left, x2: width - 14, y1: middle, y2: middle }));
     group.append(shape("text", { class: "strong", x: 0, y: index * row + 16 }, one.way));
     group.append(shape("text", { x: 0, y: index * row + 32 }, `median ${one.words[0]}, p95 ${one.words[1]}`));
