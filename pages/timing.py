@@ -13,6 +13,7 @@ from components.ui.timing_data import findings_of, result_data, timing_data
 from components.ui.timing_flow import Download, TimingView, read_asked
 
 RACE, RESULT = "timing_race", "timing_figures"
+LOOK_EVERY_S = 0.75  # each look takes time from the race that is looked at
 
 
 def tools() -> Tools:
@@ -66,7 +67,7 @@ def draw_race(first: TimingView) -> None:
         return
     looks = iter([first])  # the first drawing uses the look that the page has already taken
 
-    @st.fragment(run_every=engine.engine().poll_interval_s())
+    @st.fragment(run_every=max(LOOK_EVERY_S, engine.engine().poll_interval_s()))
     def waiting_race() -> None:
         view = next(looks, None) or look()
         if not view.polling or view.shown != first.shown:

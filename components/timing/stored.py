@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
 
 from components.settings import ASSETS
 from components.timing.export import from_json, to_json
@@ -18,9 +20,15 @@ FILE = ASSETS / "stored" / "timing.json"
 def load_stored() -> RaceResult | None:
     """The stored race; None where the file is missing or cannot be read."""
     try:
-        return from_json(FILE.read_text(encoding="utf-8"))
+        return _read(FILE, FILE.stat().st_mtime_ns)
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, _changed: int) -> RaceResult:
+    """Read once, not at every look of a page that waits for its race: a race would be slowed by being watched."""
+    return from_json(path.read_text(encoding="utf-8"))
 
 
 def make() -> RaceResult:
