@@ -74,4 +74,23 @@ TERMS: dict[str, str] = {
         "Hypothesis first, premise second. Entailment has a direction: a robin is a bird, a bird need not be a robin. "
         "A cosine of two vectors has none."
     ),
+    "replicate": "One whole run, repeated under the same conditions. Every replicate is a dot; none is left out.",
+    "median": "The middle of all replicates: half took less, half took more. One slow run does not move it.",
+    "p95": ("The 95th percentile: 95 of 100 replicates took less. What a service promises is nearer to this."),
+    "warm-up": "The first run, in which memory is fetched and code is got ready. Drawn hollow, counted nowhere.",
+    "forward pass": (
+        "One text, or one query-document pair, going through all layers of a model. Several go together in a batch."
+    ),
+    "FLOP": "A floating-point operation: an addition or a multiplication. Counted from the model's shape, not timed.",
+    "R²": "The share of the differences in time that the line explains: 1 is all of them, 0 none.",
+    "index": "Document vectors made beforehand and kept. A query is embedded and compared with all of them.",
+    "two-stage": "The bi-encoder's index finds the best k documents, the cross-encoder orders only those.",
+    "break-even": (
+        "The number of queries after which embedding every document once has cost less than running the cross-encoder "
+        "over all of them for each query."
+    ),
+    "extrapolated": (
+        "Computed from a line through what was measured, for numbers that were not. The interval is the line's own; "
+        "what it does not know (memory, caches, other work) is not in it."
+    ),
 }
