@@ -23,3 +23,14 @@ def threads() -> int | None:
     """Threads for the models (``RELEVANCE_LAB_THREADS``); None leaves torch's own choice."""
     value = os.environ.get("RELEVANCE_LAB_THREADS", "")
     return int(value) if value.isdigit() and int(value) > 0 else None
+
+
+def cache_folder() -> Path | None:
+    """Where indexes are kept (``RELEVANCE_LAB_CACHE``; default under the user's cache folder; "off" keeps none)."""
+    value = os.environ.get("RELEVANCE_LAB_CACHE", "").strip()
+    if value.lower() in ("off", "none", "0"):
+        return None
+    if value:
+        return Path(value)
+    home = os.environ.get("LOCALAPPDATA") if os.name == "nt" else os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "relevance-lab"
