@@ -1,4 +1,4 @@
-"""Judgments from a file: TREC qrels (query, iteration, document, grade) or BEIR's three columns with a line of names."""
+"""Judgments from a file: TREC qrels (query, iteration, document, grade) or BEIR's three columns."""
 
 from __future__ import annotations
 

@@ -58,7 +58,9 @@ class Collection:
     @property
     def judged(self) -> tuple[Query, ...]:
         """The queries with at least one passage judged relevant: on others no ranking is better than another."""
-        return tuple(query for query in self.queries if any(grade > 0 for grade in self.qrels.get(query.id, {}).values()))
+        return tuple(
+            query for query in self.queries if any(grade > 0 for grade in self.qrels.get(query.id, {}).values())
+        )
 
     @property
     def n_bytes(self) -> int:
