@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from components.ranking.findings import format_score
 from components.retrieval.evaluation import CUTOFF, STAGES, Evaluation, Interval, Judged
 from components.retrieval.pipeline import QueryRun, Stage
 
@@ -47,10 +46,7 @@ def query_sentence(run: QueryRun, k: int, judged: Judged | None, ids: Sequence[s
     top = min(CUTOFF, len(order))
     came = len(set(order[:top]) - set(run.hits.places[:top]))
     winner = run.hits.places.index(order[0]) + 1
-    if winner == 1:
-        first = "keeps the first place"
-    else:
-        first = f"brings rank {winner} to the first place"
+    first = "keeps the first place" if winner == 1 else f"brings rank {winner} to the first place"
     changed = "changes none" if not came else f"brings {came} new"
     return f"Re-ranking the first {k} {first} and {changed} of the first {top}; it takes {price}."
 
@@ -62,7 +58,8 @@ def evaluation_sentence(evaluation: Evaluation, k: int) -> str:
     subject = f"re-ranking the first {k} of {FIRST_STAGE[evaluation.stage]}"
     over = _over(evaluation)
     if k == 1:
-        return f"At k = 1 nothing is re-ranked: {FIRST_STAGE[evaluation.stage]} alone has nDCG@{CUTOFF} {before:.3f}{over}."
+        alone = f"{FIRST_STAGE[evaluation.stage]} alone has nDCG@{CUTOFF} {before:.3f}"
+        return f"At k = 1 nothing is re-ranked: {alone}{over}."
     span = f"{signed(gain.mean)}, 95 % interval {signed(gain.low)} to {signed(gain.high)}"
     price = f"{seconds(evaluation.seconds(k))} a query instead of {seconds(evaluation.first_seconds)}"
     move = f"nDCG@{CUTOFF} {before:.3f} → {after:.3f} ({span}){over}, {price}."
@@ -89,9 +86,9 @@ def depth_sentence(evaluation: Evaluation) -> str:
     if best == evaluation.ks[0]:
         if top - end < _CLEAR:
             return f"No k up to {last} changes the quality: it stays at {end:.3f}."
-        return f"The best k here is 1, no re-ranking at all: the more is re-ranked, the lower it falls, to {end:.3f} at {last}."
+        return f"The best k here is 1, no re-ranking at all: from {top:.3f} it falls to {end:.3f} at k = {last}."
     if top - end >= _CLEAR:
-        return f"Best at k = {best} ({top:.3f}); more re-ranking hurts here: {end:.3f} at {last}."
+        return f"Best at k = {best} ({top:.3f}); more re-ranking hurts here: {end:.3f} at k = {last}."
     if best == last:
         return f"Quality is highest at the largest k, {last} ({top:.3f}): more might still help."
     return f"From k = {best} on ({top:.3f}) more re-ranking buys nothing but time."
@@ -115,7 +112,7 @@ def stages_sentence(evaluation: Evaluation) -> str:
 
 
 def choice_sentence(evaluations: Sequence[Evaluation], k: int) -> str:
-    """Which of the set-ups measured here is best: every first stage alone, and with re-ranking where it was measured."""
+    """Which set-up is best here: every first stage alone, and with re-ranking where that was measured."""
     if not evaluations:
         return ""
     first = evaluations[0]
@@ -144,11 +141,3 @@ def cut_sentence(run: QueryRun, k: int, count: int, grades: dict[str, int] | Non
         return words + f", none of the {len(relevant)} judged relevant among them."
     best = max(grades[id_] for id_ in lost)
     return words + f", among them {len(lost)} of the {len(relevant)} judged relevant (highest grade {best})."
-
-
-def winner_sentence(run: QueryRun, k: int, unit: str) -> str:
-    """The cross-encoder's first place with its logit, for the caption."""
-    if not run.depth:
-        return ""
-    top = max(run.logits[: min(k, run.depth)])
-    return f"highest {unit} {format_score(top)}"

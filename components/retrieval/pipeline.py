@@ -77,8 +77,10 @@ class QueryRun:
         return len(self.logits)
 
     def order(self, k: int, ids: Sequence[str]) -> tuple[int, ...]:
-        """Places after both stages: the first ``k`` by logit (ties as trec_eval has them: id descending), below them the
-        first stage's order goes on. At k = 1 it is the first stage's."""
+        """Places after both stages: the first ``k`` by logit, below them the first stage's order goes on.
+
+        Ties as trec_eval has them: id descending. At k = 1 it is the first stage's order.
+        """
         k = min(k, self.depth)
         head = sorted(range(k), key=lambda at: ids[self.hits.places[at]].encode(), reverse=True)
         head.sort(key=lambda at: -self.logits[at])

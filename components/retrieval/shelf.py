@@ -1,4 +1,4 @@
-"""Indexes on disk: found again by content and model, written so that a kill leaves none broken, bounded in size and age.
+"""Indexes on disk: found by content and model, written so that a kill leaves none broken, bounded in size and age.
 
 A finished index is a folder that got its name in one step (rename), after all its files had been written and synced,
 the manifest last. What is not finished lies in a folder of another name, block by block: a later run takes it up there.
