@@ -58,24 +58,49 @@ class Collection:
     @property
     def judged(self) -> tuple[Query, ...]:
         """The queries with at least one passage judged relevant: on others no ranking is better than another."""
-        return tuple(
-            query for query in self.queries if any(grade > 0 for grade in self.qrels.get(query.id, {}).values())
-        )
+        return tuple(query for query in self.queries if any(self.qrels.get(query.id, {}).values()))
 
     @property
     def n_bytes(self) -> int:
         """What the texts take in memory, about (UTF-8, and what Python adds to a string)."""
         return sum(len(text.encode("utf-8", "surrogatepass")) + 60 for text in self.texts)
 
+    def judge(self, text: str, passage: str, grade: int | None) -> Collection:
+        """With one judgment given, changed or taken back (None); a query that is new here is added."""
+        query = self.by_text.get(text) or Query(_free_id(self.queries), text)
+        queries = self.queries if query in self.queries else (*self.queries, query)
+        grades = {id_: one for id_, one in self.qrels.get(query.id, {}).items() if id_ != passage}
+        if grade is not None:
+            grades[passage] = grade
+        return self._same_texts(replace(self, queries=queries, qrels={**self.qrels, query.id: grades}))
+
+    def grades(self, text: str) -> Mapping[str, int]:
+        """The judgments for a query by its text; empty where there are none."""
+        query = self.by_text.get(text)
+        return self.qrels.get(query.id, {}) if query else {}
+
+    def _same_texts(self, other: Collection) -> Collection:
+        """Give a copy what was computed of the texts already."""
+        for name in ("digest", "places"):
+            if name in self.__dict__:
+                other.__dict__[name] = self.__dict__[name]
+        return other
+
     def with_queries(self, queries: Sequence[Query]) -> Collection:
         """The same passages with other queries; judgments of queries that are gone go, too."""
         wanted = {query.id for query in queries}
         kept = {id_: grades for id_, grades in self.qrels.items() if id_ in wanted}
-        return replace(self, queries=tuple(queries), qrels=kept)
+        return self._same_texts(replace(self, queries=tuple(queries), qrels=kept))
 
     def with_qrels(self, qrels: Mapping[str, Mapping[str, int]]) -> Collection:
         """The same passages and queries with other judgments."""
-        return replace(self, qrels=qrels)
+        return self._same_texts(replace(self, qrels=qrels))
+
+
+def _free_id(queries: Sequence[Query]) -> str:
+    """An id that no query has: own1, own2 ..."""
+    taken = {query.id for query in queries}
+    return next(name for number in range(1, len(taken) + 2) if (name := f"own{number}") not in taken)
 
 
 def content_digest(texts: Iterable[str]) -> str:

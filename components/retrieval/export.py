@@ -19,6 +19,7 @@ from components.retrieval.fusion import DEPTH
 from components.retrieval.pipeline import MOST_K, QueryRun, Stage
 from components.retrieval.script import pipeline_script
 
+_NAMES, _TIMES = ("query_id", "query", "first_stage", "k"), ("embed_s", "search_s", "rerank_s")
 MOST_PASSAGE_BYTES = 16 * 1024 * 1024  # a larger collection is not sent back to who has it
 
 
@@ -75,10 +76,7 @@ def per_query_file(taken: Taken) -> str:
     """A line a judged query: measures and seconds. What begins like a formula is made harmless."""
     out = io.StringIO()
     write = csv.writer(out, lineterminator="\n")
-    write.writerow(
-        ["query_id", "query", "first_stage", "k"]
-        + [f"ndcg{CUTOFF}_first", f"ndcg{CUTOFF}_reranked", "gain", "recall_at_k", "embed_s", "search_s", "rerank_s"]
-    )
+    write.writerow((*_NAMES, f"ndcg{CUTOFF}_first", f"ndcg{CUTOFF}_reranked", "gain", "recall_at_k", *_TIMES))
     for one in taken.judged:
         if taken.k not in one.ks:
             continue

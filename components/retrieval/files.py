@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from components.errors import InputProblem
 from components.judging.qrels import read_qrels
@@ -140,4 +140,4 @@ def read_judgments(collection: Collection, name: str, data: bytes) -> Read:
         said += f"; {found.count - count:,} of other queries or passages left out"
     if found.negative:
         said += f"; {found.negative:,} negative grades read as 0"
-    return Read(replace(collection, qrels=kept), said + ".")
+    return Read(collection.with_qrels(kept), said + ".")
