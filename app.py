@@ -9,6 +9,7 @@ page = st.navigation(
     [
         st.Page("pages/compare.py", title="Compare", default=True),
         st.Page("pages/tokens.py", title="Tokens"),
+        st.Page("pages/retrieve.py", title="Retrieve & re-rank"),
     ],
     position="top",
 )

@@ -109,6 +109,14 @@ class Workspace:
         self.version += 1
         self.touched = True
 
+    def take_passages(self, query: str, rows: Sequence[FileText]) -> None:
+        """Put a query and passages of a collection on the table; one's own text can be taken back."""
+        self._put_aside()
+        self.query = query
+        self._take_rows(tuple(rows))
+        self.uploaded, self.example, self.touched = None, "", True
+        self.version += 1
+
     def take_file_column(self, column: str) -> None:
         """Read the uploaded file again with another column as the text."""
         file = self.uploaded

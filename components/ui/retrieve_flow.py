@@ -99,6 +99,17 @@ class RetrieveFlow:
         self.k = min(self.k, self.most)
         self._run_stopped = None
 
+    def choose_reranker(self, key: str) -> None:
+        """Another cross-encoder; what the old one measured is dropped."""
+        if key != self.reranker_key:
+            self.stop_evaluation()
+            self.reranker_key, self.evaluations = key, {}
+
+    @property
+    def shown(self) -> QueryRun | None:
+        """The run on the screen."""
+        return self._shown if self._shown_of == self.collection.digest else None
+
     def judge(self, passage: str, grade: int | None) -> None:
         """Judge a passage for the present query."""
         if passage in self.collection.places and self.query:
@@ -236,7 +247,7 @@ class RetrieveFlow:
         return RetrieveView(waiting=words, indexing=work_of(job), polling=True)
 
     def _with_index(self, pipeline: Pipeline, opened: Opened, tools: Tools) -> RetrieveView:
-        shown = self._shown if self._shown_of == self.collection.digest else None
+        shown = self.shown
         problem = self._query_problem()
         if problem:
             return RetrieveView(run=shown, stale=True, problem=problem)
@@ -277,7 +288,7 @@ class RetrieveFlow:
         opened: Opened,
         tools: Tools,
     ) -> RetrieveView:
-        shown = self._shown if self._shown_of == self.collection.digest else None
+        shown = self.shown
         stale = RetrieveView(run=shown, stale=True)
         if self._run_stopped == wanted:
             return replace(stale, waiting=STOPPED_RUN, stopped="query")
