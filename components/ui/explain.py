@@ -68,8 +68,8 @@ TERMS: dict[str, str] = {
         "beforehand."
     ),
     "fused": (
-        "Reciprocal rank fusion: each list gives a passage 1 / (60 + its rank), the sums are sorted (Cormack and others "
-        "2009)."
+        "Reciprocal rank fusion: each list gives a passage 1 / (60 + its rank), and the sums are sorted (Cormack and "
+        "others 2009)."
     ),
     "chunk": (
         "A piece of a long document, 128 tokens that share 32 with the piece before. Each is scored as if it were a "

@@ -14,8 +14,8 @@ from components.retrieval.evaluation import CUTOFF, Evaluation, grid
 from components.retrieval.pipeline import QueryRun, Stage
 from components.texts.limits import count
 from components.ui.explain import TERMS
-from components.ui.retrieve_flow import RetrieveFlow
-from components.ui.retrieve_records import DEEPEST, RetrieveView, Work
+from components.ui.retrieve_flow import DEEPEST, RetrieveFlow
+from components.ui.retrieve_records import RetrieveView, Work
 
 TEXT_CHARACTERS = 1_200  # of a passage that are sent; the whole stands in Tokens
 BELOW_THE_CUT = 5
@@ -85,9 +85,8 @@ def made(flow: RetrieveFlow, view: RetrieveView) -> str:
         "fused: reciprocal rank fusion, 1 / (60 + rank) over the first 1,000 of both",
     ]
     if cross:
-        said.append(
-            f"cross-encoder: {cross.name}, {cross.unit}, window {cross.max_tokens} tokens, {cross.dtype} on {cross.device}"
-        )
+        window = f"window {cross.max_tokens} tokens, {cross.dtype} on {cross.device}"
+        said.append(f"cross-encoder: {cross.name}, {cross.unit}, {window}")
     said.append(
         "Times: this server's own work for the query, batches of like length, one visitor's turn after the other not "
         "counted, measured when the query was first run; between 10, 20, 50, 100 and 200 along the straight line"
