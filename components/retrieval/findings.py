@@ -34,21 +34,22 @@ def query_sentence(run: QueryRun, k: int, judged: Judged | None, ids: Sequence[s
     if not run.depth:
         return f"First stage only: {FIRST_STAGE[run.stage]} took {seconds(run.embed_s + run.search_s)}."
     k = min(k, run.depth)
-    price = f"{seconds(run.seconds(k))} instead of {seconds(run.embed_s + run.search_s)}"
+    price = f"{seconds(run.seconds(k))}, {seconds(run.embed_s + run.search_s)} without"
     if judged is not None and k in judged.ks:
         before, after = judged.ndcg[0], judged.ndcg[judged.ks.index(k)]
-        opening = f"For this query re-ranking the first {k}"
+        if k == 1:
+            return f"At k = 1 nothing is re-ranked: nDCG@{CUTOFF} {before:.2f} in {seconds(run.seconds(0))}."
         if abs(after - before) < _CLEAR:
-            return f"{opening} leaves nDCG@{CUTOFF} at {after:.2f}; it takes {price}."
+            return f"Re-ranking {k} leaves nDCG@{CUTOFF} at {after:.2f}; it takes {price}."
         verb = "raises" if after > before else "lowers"
-        return f"{opening} {verb} nDCG@{CUTOFF} from {before:.2f} to {after:.2f}; it takes {price}."
+        return f"Re-ranking {k} {verb} nDCG@{CUTOFF} from {before:.2f} to {after:.2f}; it takes {price}."
     order = run.order(k, ids)
     top = min(CUTOFF, len(order))
     came = len(set(order[:top]) - set(run.hits.places[:top]))
     winner = run.hits.places.index(order[0]) + 1
     first = "keeps the first place" if winner == 1 else f"brings rank {winner} to the first place"
     changed = "changes none" if not came else f"brings {came} new"
-    return f"Re-ranking the first {k} {first} and {changed} of the first {top}; it takes {price}."
+    return f"Re-ranking {k} {first} and {changed} of the first {top}; it takes {price}."
 
 
 def evaluation_sentence(evaluation: Evaluation, k: int) -> str:

@@ -91,7 +91,9 @@ def made(flow: RetrieveFlow, view: RetrieveView) -> str:
         "Times: this server's own work for the query, batches of like length, one visitor's turn after the other not "
         "counted, measured when the query was first run; between 10, 20, 50, 100 and 200 along the straight line"
     )
-    said.append(f"nDCG@{CUTOFF} and recall by ir-measures, a passage without a judgment counts as not relevant")
+    said.append(
+        f"Quality: nDCG@{CUTOFF} and recall by ir-measures, a passage without a judgment counts as not relevant"
+    )
     return ". ".join(part[0].upper() + part[1:] for part in said) + "."
 
 

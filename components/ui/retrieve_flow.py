@@ -7,6 +7,7 @@ index, one query, all judged queries; each has its own place in the worker's lin
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 from components.errors import InputProblem
 from components.models.registry import DEFAULT_BI_ENCODER
@@ -15,10 +16,8 @@ from components.records import Kind
 from components.retrieval.collection import Collection, Query, built_in
 from components.retrieval.evaluation import Evaluation, Judged, evaluate, grid, judge
 from components.retrieval.export import Taken, taken_evaluation
-from components.retrieval.indexing import Indexer, Opened
-from components.retrieval.pipeline import Pipeline, QueryRun, Stage
-from components.scoring.bi_encoder import BiEncoderScorer
-from components.scoring.cross_encoder import CrossEncoderScorer
+from components.retrieval.indexing import Embedder, Indexer, Opened
+from components.retrieval.pipeline import PairScorer, Pipeline, QueryRun, Stage
 from components.scoring.scheduler import Job, JobState, Progress
 from components.scoring.store import digest
 from components.texts import limits
@@ -166,11 +165,11 @@ class RetrieveFlow:
         reranker = room.scorer(self.reranker(room))
         if not room.settled and (embedder is None or reranker is None):
             return RetrieveView(waiting=room.step or "The models are loading.", polling=True)
-        if not isinstance(embedder, BiEncoderScorer):
+        if embedder is None:
             return RetrieveView(problem="Without the bi-encoder there is nothing to search with.", notes=notes)
-        pipeline = self._pipeline(embedder, reranker if isinstance(reranker, CrossEncoderScorer) else None, tools)
+        pipeline = self._pipeline(cast(Embedder, embedder), cast(PairScorer | None, reranker), tools)
         infos = (embedder.info, pipeline.reranker.info if pipeline.reranker else None)
-        view = self._with_models(pipeline, embedder, tools)
+        view = self._with_models(pipeline, tools)
         return replace(view, notes=(*notes, *view.notes), embedder=infos[0], reranker=infos[1])
 
     def reranker(self, room: ModelRoom) -> str:
@@ -203,16 +202,16 @@ class RetrieveFlow:
             self.collection, self.stage, self.k, runs, judged, self.collection.qrels, view.embedder, view.reranker
         )
 
-    def _pipeline(self, embedder: BiEncoderScorer, reranker: CrossEncoderScorer | None, tools: Tools) -> Pipeline:
+    def _pipeline(self, embedder: Embedder, reranker: PairScorer | None, tools: Tools) -> Pipeline:
         key = reranker.info.key if reranker else ""
         if key not in tools.shared.pipelines:
             tools.shared.pipelines[key] = Pipeline(embedder, reranker)
         return tools.shared.pipelines[key]
 
-    def _with_models(self, pipeline: Pipeline, embedder: BiEncoderScorer, tools: Tools) -> RetrieveView:
-        opened = tools.shared.indexes.get(self.collection, embedder.info)
+    def _with_models(self, pipeline: Pipeline, tools: Tools) -> RetrieveView:
+        opened = tools.shared.indexes.get(self.collection, pipeline.embedder.info)
         if opened is None:
-            return self._without_index(embedder, tools)
+            return self._without_index(pipeline.embedder, tools)
         view = self._with_index(pipeline, opened, tools)
         work, note = self._evaluate(pipeline, opened, tools)
         notes = tuple(part for part in (opened.note, note) if part)
@@ -225,7 +224,7 @@ class RetrieveFlow:
             polling=view.polling or work is not None,
         )
 
-    def _without_index(self, embedder: BiEncoderScorer, tools: Tools) -> RetrieveView:
+    def _without_index(self, embedder: Embedder, tools: Tools) -> RetrieveView:
         if self._index_stopped:
             return RetrieveView(waiting=STOPPED_INDEX, stopped="index")
         if self._index_job is None:

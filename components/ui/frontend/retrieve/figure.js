@@ -3,7 +3,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const TOP = 16;
 const QUALITY = 190; // px
-const GAP = 34;
+const GAP = 56; // the row of the handle and its words, then the second title
 const TIME = 96;
 
 function svgElement(tag, attributes, text) {
@@ -68,7 +68,7 @@ class Figure {
       lastLabel = this.x(k);
       svg.append(svgElement("text", { x: this.x(k), y: height - 20, class: "tick middle" }, String(k)));
     }
-    svg.append(svgElement("text", { x: (left + right) / 2, y: height - 4, class: "axis middle" }, "k: passages of the first stage that are re-ranked (log scale)"));
+    svg.append(svgElement("text", { x: (left + right) / 2, y: height - 4, class: "axis middle" }, narrow ? "k, re-ranked passages (log scale)" : "k: passages of the first stage that are re-ranked (log scale)"));
     const at = Math.max(0, data.ks.indexOf(this.view.k));
     const ends = [];
     if (data.ndcg.length) {
@@ -87,6 +87,7 @@ class Figure {
     }
     this.handle(svg, data, at, height);
     this.box.replaceChildren(svg);
+    if (narrow) this.box.append(this.legend(data));
     if (this.refocus) { this.refocus = false; svg.querySelector(".handle").focus(); }
   }
 
@@ -118,6 +119,15 @@ class Figure {
     for (const [y, words, kind] of placed) svg.append(svgElement("text", { x, y: y - over, class: `label ${kind}` }, words));
   }
 
+  /** Where there is no room beside the lines: what they are, one under the other. */
+  legend(data) {
+    const list = make("ul", "legend");
+    const names = [["ndcg", data.ndcg.length ? "◆ nDCG@10 re-ranked; time of both stages" : "◆ time of both stages"], ["alone", "┅ first stage alone"]];
+    if (data.ndcg.length) names.splice(1, 0, ["recall", "▲ recall@k, the ceiling"]);
+    list.append(...names.map(([kind, words]) => make("li", kind, words)));
+    return list;
+  }
+
   handle(svg, data, at, height) {
     const x = this.x(data.ks[at]);
     const group = svgElement("g", {
@@ -126,10 +136,10 @@ class Figure {
     });
     group.append(svgElement("rect", { x: x - 20, y: TOP - 12, width: 40, height: height - 30, class: "grip" }));
     group.append(svgElement("line", { x1: x, x2: x, y1: TOP - 6, y2: height - 34, class: "chosen" }));
-    group.append(svgElement("circle", { cx: x, cy: TOP + QUALITY + GAP / 2 - 4, r: 9, class: "knob" }));
+    group.append(svgElement("circle", { cx: x, cy: TOP + QUALITY + 20, r: 9, class: "knob" }));
     svg.append(group);
     const anchor = x > this.box.clientWidth / 2 ? "end" : "start";
-    svg.append(svgElement("text", { x: x + (anchor === "end" ? -14 : 14), y: TOP + QUALITY + GAP / 2, class: `chosen-words ${anchor}` }, this.valueWords(data, at)));
+    svg.append(svgElement("text", { x: x + (anchor === "end" ? -14 : 14), y: TOP + QUALITY + 25, class: `chosen-words ${anchor}` }, this.valueWords(data, at)));
     group.addEventListener("keydown", (event) => {
       const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, Home: -99, End: 99 }[event.key];
       if (!step) return;
