@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from components import settings
@@ -9,21 +10,28 @@ from components.judging.judgments import GRADE_WORDS
 from components.models import cards
 from components.models.registry import DEFAULT_CROSS_ENCODER
 from components.ranking.findings import format_score
+from components.records import Column, Kind, PairScore
 from components.retrieval import findings
 from components.retrieval.evaluation import CUTOFF, Evaluation, grid
-from components.retrieval.pipeline import QueryRun, Stage
+from components.retrieval.indexing import Embedder
+from components.retrieval.pipeline import PairScorer, QueryRun, Stage
 from components.texts.limits import count
+from components.ui.compare_text import text_parts, tokens_cell
 from components.ui.explain import TERMS
 from components.ui.retrieve_flow import DEEPEST, RetrieveFlow
 from components.ui.retrieve_records import RetrieveView, Work
 
 TEXT_CHARACTERS = 1_200  # of a passage that are sent; the whole stands in Tokens
 BELOW_THE_CUT = 5
+MOST_LISTED = 300  # queries one can choose from a list; others are typed
 _MEBIBYTE = 1024 * 1024
+Readers = Sequence[PairScorer | Embedder]
 
 
-def retrieve_data(flow: RetrieveFlow, view: RetrieveView, rerankers: dict[str, str], chosen: str) -> dict[str, Any]:
-    """The data of the view ``retrieve``."""
+def retrieve_data(
+    flow: RetrieveFlow, view: RetrieveView, rerankers: dict[str, str], chosen: str, readers: Readers = ()
+) -> dict[str, Any]:
+    """The data of the view ``retrieve``; ``readers`` are the models in use, for what they do not read of a text."""
     collection = flow.collection
     return {
         "source": flow.source,
@@ -35,7 +43,7 @@ def retrieve_data(flow: RetrieveFlow, view: RetrieveView, rerankers: dict[str, s
         "stages": [str(stage) for stage in Stage],
         "rerankers": [{"key": key, "name": name, "chosen": key == chosen} for key, name in rerankers.items()],
         "query": flow.query,
-        "queries": [{"id": query.id, "text": query.text} for query in collection.queries],
+        "queries": [{"id": query.id, "text": query.text} for query in collection.queries[:MOST_LISTED]],
         "judged_queries": len(collection.judged),
         "most": flow.most,
         "mosts": list(DEEPEST),
@@ -52,7 +60,7 @@ def retrieve_data(flow: RetrieveFlow, view: RetrieveView, rerankers: dict[str, s
         "cutoff": CUTOFF,
         "made": made(flow, view),
         "held_out": held_out(chosen) if view.reranker else "",
-        "result": _result(flow, view),
+        "result": _result(flow, view, readers),
         "all": _all(flow, view),
         "outdated": flow.outdated,
     }
@@ -124,7 +132,7 @@ def _left(value: float) -> str:
     return f"{max(1, round(value))} s"
 
 
-def _result(flow: RetrieveFlow, view: RetrieveView) -> dict[str, Any] | None:
+def _result(flow: RetrieveFlow, view: RetrieveView, readers: Readers) -> dict[str, Any] | None:
     """The candidates of the run on the screen, and what is said of it at each k."""
     run = view.run
     if run is None:
@@ -134,13 +142,18 @@ def _result(flow: RetrieveFlow, view: RetrieveView) -> dict[str, Any] | None:
     ks = grid(min(flow.most, max(1, run.depth))) if run.depth else (1,)
     judged = view.judged
     shown = min(len(run.hits), max(run.depth, 10) + BELOW_THE_CUT)
+    key = (collection.digest, run.query, run.stage, shown, *(reader.info.key for reader in readers))
+    if flow.unread is None or flow.unread[0] != key:
+        texts = [collection.texts[place] for place in run.hits.places[:shown]]
+        flow.unread = (key, unread_parts(run.query, texts, readers))
+    unread = flow.unread[1]
     return {
         "query": run.query,
         "stage": str(run.stage),
         "unit": view.embedder.unit if view.embedder and run.stage is Stage.BI_ENCODER else _units(run.stage),
         "count": len(collection),
         "depth": run.depth,
-        "rows": [_row(flow, run, at, grades) for at in range(shown)],
+        "rows": [_row(flow, run, at, grades) | unread[at] for at in range(shown)],
         "ks": list(ks),
         "embed_ms": run.embed_s * 1000,
         "search_ms": run.search_s * 1000,
@@ -152,6 +165,26 @@ def _result(flow: RetrieveFlow, view: RetrieveView) -> dict[str, Any] | None:
         "lost": _lost(flow, run, dict(grades)),
         "is_judged": judged is not None,
     }
+
+
+def unread_parts(query: str, texts: Sequence[str], readers: Readers) -> list[dict[str, Any]]:
+    """For each text the parts that a model never saw, and in words how much each one read; empty where all was read."""
+    found: list[list[tuple[str, Column, PairScore]]] = [[] for _ in texts]
+    for reader in readers:
+        is_pair = reader.info.kind is Kind.CROSS_ENCODER
+        of_query, *of_texts = reader.token_spans([query, *texts])
+        room = (reader.info.max_tokens or 10**9) - (len(of_query) + 3 if is_pair else 2)
+        for scores, spans in zip(found, of_texts, strict=True):
+            read = min(len(spans), max(0, room))
+            cut = (spans[read - 1][1] if read else 0) if read < len(spans) else None
+            score = PairScore(0.0, read, len(spans), cut)
+            scores.append((str(reader.info.kind), Column(reader.info, ()), score))
+    return [
+        {"parts": text_parts(text, scores), "tokens": tokens_cell(scores)["tokens_words"]}
+        if any(score.tokens_lost for _, _, score in scores)
+        else {"parts": [], "tokens": ""}
+        for text, scores in zip(texts, found, strict=True)
+    ]
 
 
 def _units(stage: Stage) -> str:

@@ -7,7 +7,7 @@ index, one query, all judged queries; each has its own place in the worker's lin
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 from components.errors import InputProblem
 from components.models.registry import DEFAULT_BI_ENCODER
@@ -22,6 +22,7 @@ from components.scoring.scheduler import Job, JobState, Progress
 from components.scoring.store import digest
 from components.texts import limits
 from components.texts.clean import clean, one_line
+from components.texts.language import language_note
 from components.ui.retrieve_records import RetrieveView, Tools, Work, work_of
 
 WAIT_S = 0.3  # so long a page waits for a result before it starts to poll
@@ -46,6 +47,7 @@ class RetrieveFlow:
         self.said = ""  # what was read from a file
         self.evaluations: dict[Stage, Evaluation] = {}
         self.outdated = False  # judgments were given after the last measuring
+        self.unread: tuple[object, list[dict[str, Any]]] | None = None  # what models do not read of the texts shown
         self._index_job: Job | None = None
         self._index_stopped = False
         self._run_job: Job | None = None
@@ -57,6 +59,7 @@ class RetrieveFlow:
         self._shown: QueryRun | None = None
         self._shown_of = ""  # digest of the collection the shown run is of
         self._judged: tuple[object, Judged | None] | None = None
+        self._language: dict[str, str] = {}  # query -> what is to be said about its language
 
     # What the visitor does
 
@@ -186,6 +189,11 @@ class RetrieveFlow:
             if status.spec.kind is Kind.CROSS_ENCODER and key in possible
         }
 
+    def readers(self, room: ModelRoom) -> list[Embedder | PairScorer]:
+        """The models in use, as far as they are there."""
+        found = [room.scorer(DEFAULT_BI_ENCODER), room.scorer(self.reranker(room))]
+        return [cast(Embedder | PairScorer, scorer) for scorer in found if scorer is not None]
+
     def taken(self, view: RetrieveView) -> Taken | None:
         """What an export holds: all measured queries where there are some, else the one on the screen."""
         if view.embedder is None:
@@ -214,7 +222,7 @@ class RetrieveFlow:
             return self._without_index(pipeline.embedder, tools)
         view = self._with_index(pipeline, opened, tools)
         work, note = self._evaluate(pipeline, opened, tools)
-        notes = tuple(part for part in (opened.note, note) if part)
+        notes = (*view.notes, *(part for part in (opened.note, note) if part))
         return replace(
             view,
             opened=opened,
@@ -255,8 +263,12 @@ class RetrieveFlow:
         run = self._known(key, tools)
         if run is not None and self._is_enough(run, pipeline):
             self._shown, self._shown_of = run, self.collection.digest
-            return RetrieveView(run=run, judged=self._measured(run))
+            return self._standing(run)
         return self._run(key, (*wanted, self.most), run, pipeline, opened, tools)
+
+    def _standing(self, run: QueryRun) -> RetrieveView:
+        note = self._language.get(run.query, "")
+        return RetrieveView(run=run, judged=self._measured(run), notes=(note,) if note else ())
 
     def _query_problem(self) -> str:
         try:
@@ -308,7 +320,7 @@ class RetrieveFlow:
         run = self._known(key, tools)
         if job.state is JobState.DONE and run is not None:
             self._shown, self._shown_of = run, self.collection.digest
-            return RetrieveView(run=run, judged=self._measured(run))
+            return self._standing(run)
         return replace(stale, waiting=job.message or STOPPED_RUN, stopped="query")
 
     def _new_run(self, key: bytes, known: QueryRun | None, pipeline: Pipeline, opened: Opened, tools: Tools) -> Job:
@@ -321,6 +333,9 @@ class RetrieveFlow:
             else:
                 progress.total = min(most, len(run.hits))
                 run = yield from pipeline.deepen(run, most, collection, progress)
+            first = [collection.texts[place] for place in run.hits.places[:10]]
+            self._language = {query: language_note(query, first)}
+            yield
             tools.shared.runs.put(key, replace(run, query=""), _RUN_BYTES)
 
         return Job(tools.visitor, "retrieve", work, tools.alive)

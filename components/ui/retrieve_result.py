@@ -19,6 +19,7 @@ from components.texts.readers import FileText
 from components.ui import engine, retrieve_state, state, tokens_open, tokens_state, views
 from components.ui.retrieve_data import retrieve_data
 from components.ui.retrieve_records import RetrieveView
+from components.ui.streamlit_private import session_id
 
 KEY = "retrieve"
 _PROBLEM, _UPLOADS, _JUDGED = "lab_retrieve_problem", "lab_retrieve_uploads", "lab_retrieve_judged"
@@ -54,7 +55,8 @@ def draw(view: RetrieveView) -> None:
     _follow()
     flow = retrieve_state.flow()
     room = engine.engine().room
-    data = retrieve_data(flow, view, flow.rerankers(room), flow.reranker(room))
+    data = retrieve_data(flow, view, flow.rerankers(room), flow.reranker(room), flow.readers(room))
+    data["session"] = session_id()
     data["problem"] = st.session_state.get(_PROBLEM) or data["problem"]
     data["judged_number"] = st.session_state.get(_JUDGED, 0)
     data["download"] = _download(view)

@@ -161,7 +161,7 @@ def test_a_kill_in_the_middle_leaves_an_index_that_goes_on(page, start_server, t
     lab.upload("Passages", "large.txt", passages(700))
     expect(lab.about).to_contain_text(re.compile("made in .* of them kept from an earlier run"))
     lab.ask("who listens at night")
-    assert not [path for path in Path(cache).rglob("*.partial")]
+    assert not list(Path(cache).rglob("*.partial"))
 
 
 @pytest.mark.parametrize("width", [1280, 390])

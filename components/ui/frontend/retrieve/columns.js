@@ -123,8 +123,8 @@ class Columns {
   patch(element, side, row, rank, k) {
     const [number, text, move, value, judge] = element.children;
     setText(number, String(rank));
-    setText(text.firstChild, row.text);
     const isOpen = this.open.has(row.id);
+    this.fillText(text, row, isOpen);
     element.classList.toggle("opened", isOpen);
     text.firstChild.setAttribute("aria-expanded", String(isOpen));
     element.classList.toggle("cut-off", side === "left" && rank > k);
@@ -143,6 +143,24 @@ class Columns {
     });
     judge.lastChild.setAttribute("aria-label", `${row.id}: open this pair in Tokens`);
     element.classList.toggle("relevant", (given ?? 0) > 0);
+  }
+
+  /** The first line, or opened the whole: what a model never saw is grey, with how much each one read. */
+  fillText(cell, row, isOpen) {
+    const key = JSON.stringify([row.text, row.parts, isOpen]);
+    if (cell.dataset.key === key) return;
+    cell.dataset.key = key;
+    const button = cell.firstChild;
+    while (cell.children.length > 1) cell.lastChild.remove();
+    if (!row.parts.length) { setText(button, row.text); return; }
+    if (!isOpen) { setText(button, row.text); cell.append(make("span", "lost", "cut")); cell.lastChild.title = row.tokens; return; }
+    let start = 0;
+    button.replaceChildren(...row.parts.map((part) => {
+      const piece = make("span", part.unread.length ? "unread" : "", row.text.slice(start, part.end));
+      start = part.end;
+      return piece;
+    }));
+    cell.append(make("p", "read", `${row.tokens}.`));
   }
 
   give(id, grade) {

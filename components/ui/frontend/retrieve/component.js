@@ -1,5 +1,7 @@
 /* Retrieve & re-rank: collection and query, two columns, one figure. k is answered here; all else asks the server. */
 
+const KEPT = "relevance-lab-retrieve"; // in this tab's sessionStorage
+
 class RetrieveView {
   constructor(root) {
     this.root = root;
@@ -41,7 +43,8 @@ class RetrieveView {
     if (this.k === null || before?.most !== data.most) this.k = data.k;
     this.columns.settle(data.judged_number);
     this.drawBar();
-    setText(at("said"), data.said);
+    this.remember();
+    setText(at("said"), this.lostFile || data.said);
     if (this.asked === undefined || data.query !== before?.query) at("query").value = data.query;
     this.asked = data.query;
     setText(at("problem"), data.problem);
@@ -60,6 +63,20 @@ class RetrieveView {
     }
     if (data.result) this.drawResult();
     else setText(at("finding"), data.problem ? "" : "The two columns appear here.");
+  }
+
+  /** After a restart of the server or a reload: the query is asked again, and a file that is gone is said to be. */
+  remember() {
+    const { session, source, name, query } = this.data;
+    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+    if (kept && kept.session !== session && this.session !== session) {
+      this.lostFile = kept.source === "file" && source !== "file"
+        ? `The server does not have ${kept.name} any more (it was restarted, or the page was loaded again): choose the file once more; what was indexed of it is kept.`
+        : "";
+      if (kept.query && kept.query !== query) setTimeout(() => this.ask(kept.query));
+    } else if (source === "file") this.lostFile = "";
+    this.session = session;
+    if (!(this.lostFile && source !== "file")) sessionStorage.setItem(KEPT, JSON.stringify({ session, source, name, query }));
   }
 
   /** The values of k of the run on the screen. */
