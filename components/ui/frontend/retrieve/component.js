@@ -68,7 +68,7 @@ class RetrieveView {
   /** After a restart of the server or a reload: the query is asked again, and a file that is gone is said to be. */
   remember() {
     const { session, source, name, query } = this.data;
-    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+    const kept = recall();
     if (kept && kept.session !== session && this.session !== session) {
       this.lostFile = kept.source === "file" && source !== "file"
         ? `The server does not have ${kept.name} any more (it was restarted, or the page was loaded again): choose the file once more; what was indexed of it is kept.`
@@ -76,7 +76,7 @@ class RetrieveView {
       if (kept.query && kept.query !== query) setTimeout(() => this.ask(kept.query));
     } else if (source === "file") this.lostFile = "";
     this.session = session;
-    if (!(this.lostFile && source !== "file")) sessionStorage.setItem(KEPT, JSON.stringify({ session, source, name, query }));
+    if (!(this.lostFile && source !== "file")) keep({ session, source, name, query });
   }
 
   /** The values of k of the run on the screen. */
@@ -222,6 +222,15 @@ class RetrieveView {
     if (!found.length) { const cell = body.insertRow().insertCell(); cell.colSpan = 4; setText(cell, "none"); }
     return table;
   }
+}
+
+/** What this tab remembers; a browser that allows no storage remembers nothing. */
+function recall() {
+  try { return JSON.parse(sessionStorage.getItem(KEPT) ?? "null"); } catch { return null; }
+}
+
+function keep(value) {
+  try { sessionStorage.setItem(KEPT, JSON.stringify(value)); } catch { /* nothing is remembered */ }
 }
 
 /** Fill a select with [value, words] pairs, and leave it alone where they are there. */
