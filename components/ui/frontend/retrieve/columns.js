@@ -201,11 +201,12 @@ class Columns {
     if (narrow || !this.view.data?.result?.depth || !board.width) { svg.replaceChildren(); return; }
     const width = 76;
     svg.setAttribute("width", width);
-    svg.setAttribute("height", board.height);
+    const height = Math.max(this.view.at("left").offsetHeight, this.view.at("right").offsetHeight); // its own would never shrink
+    svg.setAttribute("height", height);
     const middle = (row) => { const box = row.getBoundingClientRect(); return box.top - board.top + 16; };
     const left = new Map([...this.tables.left.tBodies[0].children].map((row) => [row.dataset.id, middle(row)]));
     const right = [...this.tables.right.tBodies[0].children];
-    const end = board.height - 4;
+    const end = height - 4;
     const lines = right.map((row, at) => {
       const from = left.get(row.dataset.id) ?? end;
       const to = middle(row);
