@@ -207,9 +207,9 @@ class RetrieveView {
     const found = rows.filter((row) => sign * row.gain > 0.0005).sort((a, b) => sign * (b.gain - a.gain)).slice(0, 5);
     const table = make("table", "extremes");
     const count = rows.filter((row) => sign * row.gain > 0.0005).length;
-    table.append(make("caption", "", `${title} (${count} of ${rows.length} ${sign > 0 ? "gain" : "lose"} at k = ${all.ks[place]})`));
+    table.append(make("caption", "", `${title}, by nDCG@10 (${count} of ${rows.length} ${sign > 0 ? "gain" : "lose"} at k = ${all.ks[place]})`));
     const head = table.createTHead().insertRow();
-    for (const name of ["query", "alone", "re-ranked", "nDCG@10"]) { const cell = make("th", "", name); cell.scope = "col"; head.append(cell); }
+    for (const name of ["query", "alone", "re-ranked", "change"]) { const cell = make("th", "", name); cell.scope = "col"; head.append(cell); }
     const body = table.createTBody();
     for (const row of found) {
       const line = body.insertRow();

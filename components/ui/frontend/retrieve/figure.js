@@ -53,7 +53,7 @@ class Figure {
     this.x = (k) => left + (right - left) * (Math.log(k) / last);
     this.ks = data.ks;
     const height = TOP + QUALITY + GAP + TIME + 34;
-    const svg = svgElement("svg", { width, height, role: "img", "aria-label": this.words(data) });
+    const svg = svgElement("svg", { width, height, role: "group", "aria-label": this.words(data) });
     const yq = (value) => TOP + QUALITY * (1 - value);
     const most = roundUp(Math.max(...data.ms));
     const timeTop = TOP + QUALITY + GAP;
