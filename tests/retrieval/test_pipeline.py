@@ -85,12 +85,10 @@ def test_going_deeper_keeps_what_was_scored(small, opened, pipeline):
     assert deeper.seconds(15) > run.seconds(5)
 
 
-@pytest.mark.parametrize("stage", list(Stage))
-def test_the_script_one_takes_along_gives_the_same_runs(small, opened, pipeline, tmp_path, stage):
-    if stage is Stage.BM25:
-        pytest.skip("covered by the fused one, which has both lists")
+def test_the_script_one_takes_along_gives_the_same_runs(small, opened, pipeline, tmp_path):
+    """With the fused first stage, which holds both others."""
     made: list[Evaluation] = []
-    run_through(evaluate(small, opened, pipeline, stage, K, made.append)(Progress()))
+    run_through(evaluate(small, opened, pipeline, Stage.FUSED, K, made.append)(Progress()))
     evaluation = made[-1]
     assert len(evaluation.queries) == len(small.judged)
     taken = taken_evaluation(small, evaluation, K, pipeline.embedder.info, pipeline.reranker.info)
