@@ -62,7 +62,7 @@ def retrieve_data(
         "held_out": held_out(chosen) if view.reranker else "",
         "result": _result(flow, view, readers),
         "all": _all(flow, view),
-        "outdated": flow.outdated,
+        "outdated": flow.measuring.outdated,
     }
 
 
@@ -253,5 +253,5 @@ def _all(flow: RetrieveFlow, view: RetrieveView) -> dict[str, Any] | None:
 def _same(flow: RetrieveFlow, evaluation: Evaluation) -> list[Evaluation]:
     """The measurings of the other first stages that are over the same queries, this one first."""
     wanted = [one.query.id for one in evaluation.queries]
-    others = [one for one in flow.evaluations.values() if one is not evaluation]
+    others = [one for one in flow.measuring.evaluations.values() if one is not evaluation]
     return [evaluation, *(one for one in others if [judged.query.id for judged in one.queries] == wanted)]

@@ -14,7 +14,7 @@ from components.models.registry import DEFAULT_BI_ENCODER
 from components.models.room import ModelRoom
 from components.records import Kind
 from components.retrieval.collection import Collection, Query, built_in
-from components.retrieval.evaluation import Evaluation, Judged, evaluate, grid, judge
+from components.retrieval.evaluation import Judged, grid, judge
 from components.retrieval.export import Taken, taken_evaluation
 from components.retrieval.indexing import Embedder, Indexer, Opened
 from components.retrieval.pipeline import PairScorer, Pipeline, QueryRun, Stage
@@ -23,7 +23,8 @@ from components.scoring.store import digest
 from components.texts import limits
 from components.texts.clean import clean, one_line
 from components.texts.language import language_note
-from components.ui.retrieve_records import RetrieveView, Tools, Work, work_of
+from components.ui.retrieve_measuring import Measuring
+from components.ui.retrieve_records import RetrieveView, Tools, work_of
 
 WAIT_S = 0.3  # so long a page waits for a result before it starts to poll
 DEEPEST = (20, 50, 100, 200)  # how far re-ranking may be asked to go
@@ -45,17 +46,13 @@ class RetrieveFlow:
         self.query = self.collection.judged[0].text
         self.reranker_key = ""
         self.said = ""  # what was read from a file
-        self.evaluations: dict[Stage, Evaluation] = {}
-        self.outdated = False  # judgments were given after the last measuring
+        self.measuring = Measuring()
         self.unread: tuple[object, list[dict[str, Any]]] | None = None  # what models do not read of the texts shown
         self._index_job: Job | None = None
         self._index_stopped = False
         self._run_job: Job | None = None
         self._run_job_for: tuple[object, ...] | None = None
         self._run_stopped: tuple[object, ...] | None = None
-        self._evaluation_job: Job | None = None
-        self._evaluation_wanted = False
-        self._evaluation_said = ""
         self._shown: QueryRun | None = None
         self._shown_of = ""  # digest of the collection the shown run is of
         self._judged: tuple[object, Judged | None] | None = None
@@ -71,16 +68,15 @@ class RetrieveFlow:
             self.query = (collection.judged or collection.queries)[0].text
         elif not collection.queries and source == "file":
             self.query = ""
-        self.evaluations, self.outdated = {}, False
+        self.measuring = Measuring()
         self._index_stopped = False
         self._shown = None
 
     def take_queries(self, collection: Collection, said: str) -> None:
         """The same passages with other queries or judgments."""
         self.collection, self.said = collection, said
-        self.stop_evaluation()
-        self.evaluations, self.outdated = {}, False
-        self._evaluation_said = ""
+        self.measuring.stop()
+        self.measuring = Measuring()
         if collection.queries and self.query not in collection.by_text:
             self.query = (collection.judged or collection.queries)[0].text
 
@@ -92,7 +88,7 @@ class RetrieveFlow:
     def choose(self, stage: Stage | None = None, most: int | None = None, k: int | None = None) -> None:
         """Another first stage, another depth, another k."""
         if stage is not None and stage is not self.stage:
-            self.stop_evaluation()
+            self.measuring.stop()
             self.stage = stage
         if most in DEEPEST and most is not None:
             self.most = most
@@ -104,8 +100,8 @@ class RetrieveFlow:
     def choose_reranker(self, key: str) -> None:
         """Another cross-encoder; what the old one measured is dropped."""
         if key != self.reranker_key:
-            self.stop_evaluation()
-            self.reranker_key, self.evaluations = key, {}
+            self.measuring.stop()
+            self.reranker_key, self.measuring = key, Measuring()
 
     @property
     def shown(self) -> QueryRun | None:
@@ -116,12 +112,7 @@ class RetrieveFlow:
         """Judge a passage for the present query."""
         if passage in self.collection.places and self.query:
             self.collection = self.collection.judge(self.query, passage, grade)
-            self.outdated = bool(self.evaluations)
-
-    def measure(self) -> None:
-        """Ask for all judged queries to be run."""
-        self.stop_evaluation()
-        self._evaluation_wanted, self._evaluation_said = True, ""
+            self.measuring.outdated = bool(self.measuring.evaluations)
 
     def go_on(self) -> None:
         """Take up what was stopped or has failed."""
@@ -143,16 +134,9 @@ class RetrieveFlow:
             self._run_job.stop()
             self._run_stopped = self._run_job_for
 
-    def stop_evaluation(self) -> None:
-        """End measuring; what was measured stays, and says over how many queries."""
-        self._evaluation_wanted = False
-        if self._evaluation_job is not None and not self._evaluation_job.ended:
-            self._evaluation_job.stop()
-        self._evaluation_job = None
-
     def stop_all(self) -> None:
         """Another collection: nothing of the old one is to go on."""
-        self.stop_evaluation()
+        self.measuring.stop()
         for job in (self._index_job, self._run_job):
             if job is not None:
                 job.stop()
@@ -221,14 +205,14 @@ class RetrieveFlow:
         if opened is None:
             return self._without_index(pipeline.embedder, tools)
         view = self._with_index(pipeline, opened, tools)
-        work, note = self._evaluate(pipeline, opened, tools)
+        work, note = self.measuring.look(self.collection, self.stage, self.most, pipeline, opened, tools)
         notes = (*view.notes, *(part for part in (opened.note, note) if part))
         return replace(
             view,
             opened=opened,
             notes=notes,
             evaluating=work,
-            evaluation=self.evaluations.get(self.stage),
+            evaluation=self.measuring.evaluations.get(self.stage),
             polling=view.polling or work is not None,
         )
 
@@ -350,27 +334,6 @@ class RetrieveFlow:
             made = judge(query, run, grades, self.collection.ids, ks) if query and any(grades.values()) else None
             self._judged = (key, made)
         return self._judged[1]
-
-    def _evaluate(self, pipeline: Pipeline, opened: Opened, tools: Tools) -> tuple[Work | None, str]:
-        """Start or look at measuring all queries: how far it is, and a sentence when it failed."""
-        if not self._evaluation_wanted:
-            return None, self._evaluation_said
-        if self._evaluation_job is None:
-            stage = self.stage
-
-            def keep(evaluation: Evaluation) -> None:
-                self.evaluations[stage] = evaluation
-
-            work = evaluate(self.collection, opened, pipeline, stage, self.most, keep)
-            self.outdated = False
-            job = Job(f"{tools.visitor} evaluation", "evaluation", work, tools.alive)
-            self._evaluation_job = tools.scheduler.submit(job)
-        job = self._evaluation_job
-        if not job.ended:
-            return work_of(job), ""
-        self._evaluation_wanted, self._evaluation_job = False, None
-        self._evaluation_said = job.message if job.state is JobState.FAILED else ""
-        return None, self._evaluation_said
 
     @staticmethod
     def _fingerprint(pipeline: Pipeline) -> str:

@@ -70,7 +70,7 @@ def draw(view: RetrieveView) -> None:
         on_collection_change=_on_collection,
         on_judge_change=_on_judge,
         on_open_change=_on_open,
-        on_measure_change=flow.measure,
+        on_measure_change=flow.measuring.ask,
         on_stop_change=_on_stop,
         on_go_on_change=flow.go_on,
         on_export_change=_on_export,
@@ -146,7 +146,7 @@ def _on_stop() -> None:
     flow = retrieve_state.flow()
     what = views.triggered(KEY, "stop")
     if what == "evaluation":
-        flow.stop_evaluation()
+        flow.measuring.stop()
     elif what == "index":
         flow.stop_index()
     else:

@@ -111,12 +111,12 @@ def test_an_empty_query_is_said_and_the_old_result_stays(tools):
 def test_measuring_all_queries_and_judging_afterwards(tools):
     flow = RetrieveFlow()
     flow.choose(stage=Stage.BM25, most=20)
-    flow.measure()
+    flow.measuring.ask()
     view = settle(flow, tools)
     assert len(view.evaluation.queries) == view.evaluation.asked == 60
-    assert not flow.outdated
+    assert not flow.measuring.outdated
     flow.judge(flow.collection.ids[0], 3)
-    assert flow.outdated
+    assert flow.measuring.outdated
     taken = flow.taken(view)
     assert len(taken.runs) == 60
     assert taken.k == 20
@@ -128,10 +128,10 @@ def test_stopping_the_measuring_keeps_what_there_is(tools):
     flow = RetrieveFlow()
     flow.choose(most=200)
     settle(flow, tools)
-    flow.measure()
-    while not flow.evaluations:
+    flow.measuring.ask()
+    while not flow.measuring.evaluations:
         flow.step(tools)
-    flow.stop_evaluation()
+    flow.measuring.stop()
     view = settle(flow, tools)
     assert view.evaluating is None
     assert 0 < len(view.evaluation.queries) <= 60
