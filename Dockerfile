@@ -3,7 +3,7 @@ FROM python:3.11-slim-bookworm
 
 ENV PYTHONUNBUFFERED=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
-    RELEVANCE_LAB_CACHE=/home/lab/hub \
+    RELEVANCE_LAB_HUB_CACHE=/home/lab/hub \
     RELEVANCE_LAB_LOADING_DELAY=0.5 \
     PORT=8501
 

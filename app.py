@@ -10,6 +10,7 @@ page = st.navigation(
         st.Page("pages/compare.py", title="Compare", default=True),
         st.Page("pages/tokens.py", title="Tokens"),
         st.Page("pages/timing.py", title="Timing"),
+        st.Page("pages/retrieve.py", title="Retrieve & re-rank"),
         st.Page("pages/entailment.py", title="Textual entailment"),
         st.Page("pages/about.py", title="About"),
     ],

@@ -41,8 +41,8 @@ def hub_rule() -> str:
 
 
 def hub_cache() -> Path:
-    """Where models from the Hub are kept: ``RELEVANCE_LAB_CACHE``, else where huggingface_hub keeps them."""
-    own = os.environ.get("RELEVANCE_LAB_CACHE", "") or os.environ.get("HF_HUB_CACHE", "")
+    """Where models from the Hub are kept: ``RELEVANCE_LAB_HUB_CACHE``, else where huggingface_hub keeps them."""
+    own = os.environ.get("RELEVANCE_LAB_HUB_CACHE", "") or os.environ.get("HF_HUB_CACHE", "")
     home = os.environ.get("HF_HOME", "") or os.path.join(os.environ.get("XDG_CACHE_HOME", "~/.cache"), "huggingface")
     return Path(own or os.path.join(home, "hub")).expanduser()
 
@@ -66,3 +66,14 @@ def most_model_bytes() -> int | None:
 def let_go_after_s() -> float:
     """Seconds an added model stays in memory when nobody has it as a column (``RELEVANCE_LAB_LET_GO_MINUTES``, 10)."""
     return float(os.environ.get("RELEVANCE_LAB_LET_GO_MINUTES", "") or 10) * 60
+
+
+def cache_folder() -> Path | None:
+    """Where indexes are kept (``RELEVANCE_LAB_CACHE``; default under the user's cache folder; "off" keeps none)."""
+    value = os.environ.get("RELEVANCE_LAB_CACHE", "").strip()
+    if value.lower() in ("off", "none", "0"):
+        return None
+    if value:
+        return Path(value)
+    home = os.environ.get("LOCALAPPDATA") if os.name == "nt" else os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "relevance-lab"

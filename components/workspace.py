@@ -44,6 +44,7 @@ class Workspace:
     version: int = 0
     replaced: tuple[str, str, Split, tuple[FileText, ...] | None] | None = None  # own text that gave way to another
     touched: bool = False  # the visitor has typed, chosen or restored something in this session
+    passages: tuple[FileText, ...] | None = None  # rows that came from a collection
     _pasted: tuple[object, Pasted] | None = field(default=None, repr=False)
 
     @property
@@ -109,6 +110,15 @@ class Workspace:
         self.judgments.take(self.clean_query, self.pasted.documents, [one.judgment for one in file.documents])
         self.version += 1
         self.touched = True
+
+    def take_passages(self, query: str, rows: Sequence[FileText]) -> None:
+        """Put a query and passages of a collection on the table; one's own text can be taken back."""
+        if self.rows is None or self.rows is not self.passages:  # what came this way before is nobody's own text
+            self._put_aside()
+        self.query, self.passages = query, tuple(rows)
+        self._take_rows(self.passages)
+        self.uploaded, self.example, self.touched = None, "", True
+        self.version += 1
 
     def take_file_column(self, column: str) -> None:
         """Read the uploaded file again with another column as the text."""

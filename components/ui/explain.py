@@ -58,6 +58,19 @@ TERMS: dict[str, str] = {
     ),
     "RR": "Reciprocal rank: 1 divided by the rank of the first document judged 1 or more; 1, 1/2, 1/3 ...",
     "P": "Precision: the share of the first k documents that are judged 1 or more.",
+    "recall": (
+        "The share of the passages judged relevant that are among the first stage's first k: what re-ranking them can "
+        "at best bring to the top."
+    ),
+    "k": "How many of the first stage's candidates the cross-encoder reads. The others keep their order below them.",
+    "first stage": (
+        "What finds candidates among all passages: fast, because passages were made into vectors or word counts "
+        "beforehand."
+    ),
+    "fused": (
+        "Reciprocal rank fusion: each list gives a passage 1 / (60 + its rank), and the sums are sorted (Cormack and "
+        "others 2009)."
+    ),
     "chunk": (
         "A piece of a long document, 128 tokens that share 32 with the piece before. Each is scored as if it were a "
         "document of its own."

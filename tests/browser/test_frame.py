@@ -24,7 +24,7 @@ def hub_server(start_server, tmp_path_factory):
         "owner/entailment": tiny_cross_encoder(base / "three", labels=3),
     }
     with fake_hub(models) as (url, _):
-        yield start_server(HF_ENDPOINT=url, RELEVANCE_LAB_CACHE=str(base / "cache"))
+        yield start_server(HF_ENDPOINT=url, RELEVANCE_LAB_HUB_CACHE=str(base / "cache"))
 
 
 def open_panel(page: Page) -> None:

@@ -54,7 +54,7 @@ def room():
 @pytest.fixture
 def hub(tiny, tmp_path, monkeypatch):
     """The Hub with the tiny models, an empty cache, and the environment of a server that may ask."""
-    monkeypatch.setenv("RELEVANCE_LAB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("RELEVANCE_LAB_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     import huggingface_hub.constants
 
@@ -125,7 +125,7 @@ def test_what_cannot_be_had_is_said_within_five_seconds(hub, room, name, kind, w
 
 
 def test_a_hub_that_does_not_answer_is_given_up(room, tiny, tmp_path, monkeypatch):
-    monkeypatch.setenv("RELEVANCE_LAB_CACHE", str(tmp_path))
+    monkeypatch.setenv("RELEVANCE_LAB_HUB_CACHE", str(tmp_path))
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     with fake_hub({}, delay_s=30) as (url, _):
         monkeypatch.setenv("HF_ENDPOINT", url)
