@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from components.records import Column, PairScore, ScorerInfo
 from components.scoring.batching import TokenBudget, cut_batches
+from components.scoring.precision import fast_form
 from components.scoring.scheduler import Progress
 from components.scoring.scorer import Stores, Vector, text_key, token_spans
 from components.scoring.tokens import Tokeniser, Tokens
@@ -26,7 +27,8 @@ class BiEncoderScorer:
     def __init__(self, model: SentenceTransformer, info: ScorerInfo) -> None:
         self.model = model
         self._info = info
-        self._budget = TokenBudget()
+        self.budget = TokenBudget()
+        self.fast = fast_form(self)
         self._tokenisers: dict[str, Tokeniser] = {}
 
     @property
@@ -70,10 +72,10 @@ class BiEncoderScorer:
         missing = [index for index, vector in enumerate(found) if vector is None]
         progress.done += len(texts) - len(missing)
         tokens = yield from self._tokeniser(role).pieces([texts[index] for index in missing])
-        for batch in cut_batches(tokens.lengths, self._budget):
+        for batch in cut_batches(tokens.lengths, self.budget):
             started = time.perf_counter()
             rows = self.run(tokens.take(batch))
-            self._budget.learn(len(batch) * tokens.lengths[batch[0]], time.perf_counter() - started)
+            self.budget.learn(len(batch) * tokens.lengths[batch[0]], time.perf_counter() - started)
             for i, row in zip(batch, rows, strict=True):
                 index, count = missing[i], tokens.counts[i]
                 found[index] = vector = Vector(row, count.read, count.total, count.cut)

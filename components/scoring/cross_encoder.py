@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from components.errors import ModelProblem
 from components.records import Column, PairScore, ScorerInfo
 from components.scoring.batching import TokenBudget, cut_batches
+from components.scoring.precision import fast_form
 from components.scoring.scheduler import Progress
 from components.scoring.scorer import Stores, pair_key, token_spans
 from components.scoring.store import SCORE_BYTES
@@ -33,7 +34,8 @@ class CrossEncoderScorer:
             )
         self.model = model
         self._info = info
-        self._budget = TokenBudget()
+        self.budget = TokenBudget()
+        self.fast = fast_form(self)
         self._tokenise = Tokeniser(model, info.max_tokens)
 
     @property
@@ -55,10 +57,10 @@ class CrossEncoderScorer:
 
         todo = list(missing.items())
         tokens = yield from self._tokenise.pieces([(query, text) for _, text in todo])
-        for batch in cut_batches(tokens.lengths, self._budget):
+        for batch in cut_batches(tokens.lengths, self.budget):
             started = time.perf_counter()
             logits = self.run(tokens.take(batch))
-            self._budget.learn(len(batch) * tokens.lengths[batch[0]], time.perf_counter() - started)
+            self.budget.learn(len(batch) * tokens.lengths[batch[0]], time.perf_counter() - started)
             for index, logit in zip(batch, logits, strict=True):
                 count = tokens.counts[index]
                 known[todo[index][0]] = result = PairScore(float(logit), count.read, count.total, count.cut)

@@ -78,7 +78,8 @@ class Tokeniser:
 
     def pieces(self, texts: Sequence[Text]) -> Generator[None, None, Tokens]:
         """The same in pieces that are short enough for one turn, however much text there is."""
-        tokens, waiting, characters = Tokens(), [], 0
+        tokens, characters = Tokens(), 0
+        waiting: list[Text] = []
         for text in texts:
             if waiting and characters > PIECE_CHARACTERS:
                 tokens, waiting, characters = tokens + self(waiting), [], 0
