@@ -11,6 +11,7 @@ from components.judging.judgments import Judgments
 from components.judging.metrics import CUTOFFS, default_cutoff
 from components.models.registry import DEFAULT_BI_ENCODER, DEFAULT_CROSS_ENCODER, MAX_COLUMNS
 from components.records import Document
+from components.scoring.precision import Precision
 from components.texts.chunks import Pooling
 from components.texts.clean import clean, one_line
 from components.texts.examples import Example
@@ -37,6 +38,7 @@ class Workspace:
     example: str = ""  # id of the example the text still is, or ""
     columns: tuple[str, ...] = (DEFAULT_BI_ENCODER, DEFAULT_CROSS_ENCODER)
     pooling: Pooling = Pooling.WHOLE
+    precision: Precision = Precision.EXACT
     judgments: Judgments = field(default_factory=Judgments)
     chosen_cutoff: int | None = None
     blind_seed: int | None = None  # judging shuffled and without scores, in this order; None: everything is shown

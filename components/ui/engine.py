@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
+import threading
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -14,6 +16,9 @@ from components.models.room import ModelRoom
 from components.scoring.bm25 import BM25Scorer
 from components.scoring.scheduler import Scheduler
 from components.scoring.scorer import Stores
+from components.scoring.tuning import Tuned, tune
+
+TUNE_AGAIN_S = 300.0
 
 
 @dataclass
@@ -23,6 +28,30 @@ class Engine:
     room: ModelRoom
     stores: Stores = field(default_factory=Stores)
     scheduler: Scheduler = field(default_factory=Scheduler)
+
+    tuned: Tuned | None = None  # what was measured of this machine; None: not yet
+    _tuning: threading.Event = field(default_factory=threading.Event)
+
+    def tune_when_ready(self) -> None:
+        """Measure the machine once the models are there, behind everybody's work; once a server."""
+        if not self._tuning.is_set():
+            self._tuning.set()
+            threading.Thread(target=self._tune, name="tuning", daemon=True).start()
+
+    def _tune(self) -> None:
+        self.room.wait(threading.TIMEOUT_MAX)
+        scorers = [scorer for key in self.room.columns() if (scorer := self.room.scorer(key)) is not None]
+        job = tune(self.scheduler, scorers, self._take_over)
+        if job is not None:
+            atexit.register(job.stop)
+
+    def _take_over(self, tuned: Tuned) -> None:
+        """Keep what was found; on a busy machine it may mislead, so measure again later."""
+        self.tuned = tuned
+        if tuned.is_busy:
+            again = threading.Timer(TUNE_AGAIN_S, self._tune)
+            again.daemon = True
+            again.start()
 
     def poll_interval_s(self) -> float:
         """How often a page that waits may look: polling is a budget of the process, shared by those who wait."""
@@ -52,3 +81,4 @@ def _log_to_stderr() -> None:
 def start_loading() -> None:
     """Begin to load the models behind the page; called at the end of the first script run."""
     engine().room.start(settings.loading_delay_s())
+    engine().tune_when_ready()
