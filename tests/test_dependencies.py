@@ -38,7 +38,9 @@ STEPS = {
     "components.stored": 4,
     "components.training": 5,
     "components.benchmark": 5,
-    "components.benchmark.bare_page": 6,  # a page of its own, run by Streamlit
+    "components.benchmark.bare_page": 6,  # pages of their own, run by Streamlit
+    "components.benchmark.top_page": 6,
+    "components.benchmark.drawn": 6,
     "components.ui": 6,
 }
 MODULES = sorted(path for path in COMPONENTS.rglob("*.py"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import platform
 import time
+from pathlib import Path
 
 BUSY_SHARE = 0.25  # of all cores in other processes' hands: from here on a machine counts as busy
 
@@ -31,3 +33,14 @@ def _read() -> tuple[float, float, float]:
     in_user = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)  # counted in user and nice, too
     used = sum(times) - times.idle - getattr(times, "iowait", 0.0) - in_user
     return time.monotonic(), used, own.user + own.system
+
+
+def processor_name() -> str:
+    """The processor as its maker calls it, where the system says so; else its architecture."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
