@@ -25,6 +25,11 @@ class OthersWatch:
         return min(1.0, max(0.0, ((now[1] - used) - (now[2] - own)) / whole)) if whole > 0 else 0.0
 
 
+def free_threads(most: int, others: float) -> int:
+    """How many threads to start with where others use this share of the cores; all of them where they are quiet."""
+    return most if others <= BUSY_SHARE else max(1, int(most * (1 - others)))
+
+
 def _read() -> tuple[float, float, float]:
     """Seconds: the clock, what all processes have used of the cores, and what this one has."""
     import psutil

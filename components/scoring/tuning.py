@@ -89,9 +89,10 @@ def thread_counts(most: int) -> list[int]:
 
 def _threads(scorer: Neural) -> Generator[None, None, int | None]:
     """Try thread counts in turn and keep the fastest: on a busy machine waiting threads cost more than they bring."""
+    import psutil
     import torch
 
-    counts = thread_counts(torch.get_num_threads())
+    counts = thread_counts(max(torch.get_num_threads(), psutil.cpu_count(logical=False) or 1))
     if settings.threads() is not None or scorer.info.device != "cpu" or len(counts) == 1:
         return None
     tokens = _sample(scorer, BUDGETS[1])
