@@ -109,15 +109,22 @@ def _threads(scorer: Neural) -> Generator[None, None, int | None]:
 
 def _budget(scorer: Neural) -> Generator[None, None, float]:
     """Try how many tokens go through a model at once, set the scorer's ceiling, and return its tokens a second."""
+    import torch
+
     rates: dict[int, float] = {}
     for budget in BUDGETS if scorer.info.device == "cpu" else DEVICE_BUDGETS:
         tokens = _sample(scorer, budget)
         seconds = float("inf")
-        for _ in range(REPEATS):
-            seconds = min(seconds, _timed(scorer, tokens))
-            yield
-            if seconds > PIECE_S:
-                break
+        try:
+            for _ in range(REPEATS):
+                seconds = min(seconds, _timed(scorer, tokens))
+                yield
+                if seconds > PIECE_S:
+                    break
+        except torch.OutOfMemoryError:  # a GPU's memory ends here
+            if not rates:
+                raise
+            break
         rates[budget] = budget / seconds
         if seconds > PIECE_S:
             break

@@ -14,7 +14,7 @@ from components.models import registry
 from components.models.loading import load, prepare_torch
 from components.models.room import ModelRoom
 from components.scoring.bm25 import BM25Scorer
-from components.scoring.scheduler import Scheduler
+from components.scoring.scheduler import Job, Scheduler
 from components.scoring.scorer import Stores
 from components.scoring.tuning import Tuned, tune
 
@@ -43,7 +43,7 @@ class Engine:
         scorers = [scorer for key in self.room.columns() if (scorer := self.room.scorer(key)) is not None]
         job = tune(self.scheduler, scorers, self._take_over)
         if job is not None:
-            atexit.register(job.stop)
+            atexit.register(_end, job)
 
     def _take_over(self, tuned: Tuned) -> None:
         """Keep what was found; on a busy machine it may mislead, so measure again later."""
@@ -58,6 +58,12 @@ class Engine:
         if not self.room.settled:
             return 1.0  # more often starves the thread that loads
         return max(0.25, self.scheduler.waiting_visitors() / 6)
+
+
+def _end(job: Job) -> None:
+    """Let the pass that runs come to its end: a process that exits in the middle of one aborts."""
+    job.stop()
+    job.wait(3.0)
 
 
 @st.cache_resource(show_spinner=False)

@@ -63,6 +63,7 @@ def test_the_least_of_the_repeats_counts(scorer, monkeypatch):
 @pytest.mark.usefixtures("threads")
 @pytest.mark.parametrize(("by_count", "chosen"), [({1: 0.1, 2: 0.2, 4: 0.3}, 1), ({1: 0.3, 2: 0.1, 4: 0.2}, 2)])
 def test_the_fastest_thread_count_is_kept(scorer, monkeypatch, by_count, chosen):
+    monkeypatch.delenv("RELEVANCE_LAB_THREADS", raising=False)
     torch.set_num_threads(4)
     monkeypatch.setattr(module, "_timed", lambda scorer, tokens: by_count[torch.get_num_threads()])
     assert finish(module._threads(scorer)) == chosen

@@ -50,6 +50,16 @@ def settle(scene):
     raise AssertionError("it did not end")
 
 
+def holding(go):
+    """Work that keeps the worker until ``go`` is set."""
+
+    def work(progress):
+        go.wait(PATIENCE_S)
+        yield
+
+    return work
+
+
 def test_exact_says_nothing_about_fast(scene):
     view = settle(scene)
     assert {column.scorer.dtype for column in view.shown.columns} == {"float32"}
@@ -60,11 +70,9 @@ def test_fast_columns_stand_while_their_cost_is_computed(scene, monkeypatch):
     monkeypatch.setattr(compare_flow, "WAIT_S", 0.0)
     scene.workspace.precision = Precision.FAST
     go = threading.Event()
-    held = lambda progress: iter([go.wait(PATIENCE_S)])  # noqa: E731
-
     scene.flow.step(scene.workspace, scene.tools)
     scene.flow._job.wait(PATIENCE_S)
-    scene.tools.scheduler.submit(Job("another", "test", held))
+    scene.tools.scheduler.submit(Job("another", "test", holding(go)))
     view = scene.flow.step(scene.workspace, scene.tools)
     assert {column.scorer.dtype for column in view.shown.columns} == {"bfloat16"}
     assert (view.stale, view.polling, view.notes) == (False, True, (COUNTING,))
@@ -80,7 +88,7 @@ def test_stopped_counting_is_said_and_does_not_start_again(scene, monkeypatch):
     scene.flow.step(scene.workspace, scene.tools)
     scene.flow._job.wait(PATIENCE_S)
     go = threading.Event()
-    scene.tools.scheduler.submit(Job("another", "test", lambda progress: iter([go.wait(PATIENCE_S)])))
+    scene.tools.scheduler.submit(Job("another", "test", holding(go)))
     assert scene.flow.step(scene.workspace, scene.tools).stoppable
     scene.flow.stop()
     go.set()
