@@ -11,6 +11,7 @@ from components.judging.judgments import Judgments
 from components.judging.metrics import CUTOFFS, default_cutoff
 from components.models.registry import DEFAULT_BI_ENCODER, DEFAULT_CROSS_ENCODER, MAX_COLUMNS
 from components.records import Document
+from components.scoring.precision import Precision
 from components.texts.chunks import Pooling
 from components.texts.clean import clean, one_line
 from components.texts.examples import Example
@@ -38,6 +39,7 @@ class Workspace:
     columns: tuple[str, ...] = (DEFAULT_BI_ENCODER, DEFAULT_CROSS_ENCODER)
     looked_into: str = ""  # key of the cross-encoder that Tokens looks into; "": the first of the columns
     pooling: Pooling = Pooling.WHOLE
+    precision: Precision = Precision.EXACT
     judgments: Judgments = field(default_factory=Judgments)
     chosen_cutoff: int | None = None
     blind_seed: int | None = None  # judging shuffled and without scores, in this order; None: everything is shown

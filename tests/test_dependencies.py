@@ -44,7 +44,9 @@ STEPS = {
     "components.doctor": 5,
     "components.training": 5,
     "components.benchmark": 5,
-    "components.benchmark.bare_page": 6,  # a page of its own, run by Streamlit
+    "components.benchmark.bare_page": 6,  # pages of their own, run by Streamlit
+    "components.benchmark.top_page": 6,
+    "components.benchmark.drawn": 6,
     "components.benchmark.word_toggle": 6,  # measures the page's flow
     "components.benchmark.__main__": 6,
     "components.ui": 6,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from components.records import Kind, ScorerInfo
 from components.scoring.bi_encoder import BiEncoderScorer
 from components.scoring.classifier import Classifier
 from components.scoring.cross_encoder import CrossEncoderScorer
+from components.scoring.machine import OthersWatch, free_threads
 from components.scoring.scorer import Scorer
 
 if TYPE_CHECKING:
@@ -25,16 +27,22 @@ if TYPE_CHECKING:
 
 
 def prepare_torch() -> str:
-    """Import torch, set its threads once, and name the device models go to: cuda, mps or cpu.
+    """Import torch, set its threads, and name the device models go to: cuda, mps or cpu.
+
+    Without the operator's word the models get the cores that are free just now: a thread that waits for its turn holds
+    up all others, at each layer anew. ``scoring.tuning`` measures what is best once the models are there.
 
     Threads that wait must sleep: by default they spin, and beside any other busy process two spinning threads on two
     cores made a forward pass of 0.05 s take 0.9 s. The variable is read when torch loads its thread library.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    watch = OthersWatch() if "torch" not in sys.modules else None  # the import takes long enough to see who else works
     import torch
 
     if (wanted := settings.threads()) is not None:
         torch.set_num_threads(wanted)
+    elif watch is not None:
+        torch.set_num_threads(free_threads(torch.get_num_threads(), watch.look()))
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"

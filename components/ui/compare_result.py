@@ -7,12 +7,14 @@ from typing import Any
 
 import streamlit as st
 
+from components.scoring.precision import Precision
 from components.texts.chunks import Pooling
 from components.texts.examples import examples
 from components.ui import engine, state, tokens_open, views
 from components.ui.compare_data import column_choices, made_words, result_data
 from components.ui.compare_export import export_file
 from components.ui.compare_flow import CompareView
+from components.ui.compare_speed import speed_data
 from components.ui.streamlit_private import session_id
 
 KEY = "compare_result"
@@ -26,6 +28,7 @@ def draw(view: CompareView) -> None:
     tokens_open.follow()
     workspace = state.workspace()
     data = result_data(view, column_choices(workspace, engine.engine().room), session_id(), workspace)
+    data |= speed_data(workspace, engine.engine().room)
     data["judged_number"] = st.session_state.get(_JUDGED, 0)
     data["download"] = st.session_state.pop(_DOWNLOAD, None)
     views.mount(
@@ -34,6 +37,7 @@ def draw(view: CompareView) -> None:
         data,
         on_columns_change=_on_columns,
         on_pooling_change=_on_pooling,
+        on_precision_change=_on_precision,
         on_judge_change=_on_judge,
         on_judging_change=_on_judging,
         on_export_change=_on_export,
@@ -52,6 +56,12 @@ def _on_pooling() -> None:
     wanted = views.triggered(KEY, "pooling")
     if wanted in set(Pooling):
         state.workspace().pooling = Pooling(wanted)
+
+
+def _on_precision() -> None:
+    wanted = views.triggered(KEY, "precision")
+    if wanted in set(Precision):
+        state.workspace().precision = Precision(wanted)
 
 
 def _on_judge() -> None:

@@ -23,6 +23,7 @@ class ResultView {
     });
     this.at("retry").addEventListener("click", () => { this.at("retry").hidden = true; this.send("retry", Date.now()); });
     this.at("pooling").addEventListener("change", () => this.send("pooling", this.at("pooling").value));
+    this.at("precision").addEventListener("change", () => this.send("precision", this.at("precision").value));
     foldAway(root);
     const open = () => (this.data.blind ? () => {} : this.send); // Tokens would show the score
     listenForOpening(this.at("table").tBodies[0], open);
@@ -48,6 +49,9 @@ class ResultView {
     this.at("progress").firstElementChild.style.width = data.total ? `${(100 * data.done) / data.total}%` : "0";
     this.at("reading").hidden = !data.is_long && data.pooling === "whole";
     this.at("pooling").value = data.pooling;
+    this.at("precision").value = data.precision ?? "exact";
+    this.at("precision").options[1].disabled = !data.fast_possible;
+    setText(this.at("fast-words"), data.fast_words ?? "");
     if (!this.at("chunk-term").childElementCount) {
       this.at("chunk-term").append(termButton(this.root, "What is a chunk?", data.terms.chunk));
     }
