@@ -3,14 +3,17 @@
 import streamlit as st
 
 from components.ui.frame import draw_frame
+from components.ui.lessons_open import draw_way_back
 
 st.set_page_config(page_title="Relevance Lab", layout="wide", initial_sidebar_state="collapsed")
 page = st.navigation(
     [
         st.Page("pages/compare.py", title="Compare", default=True),
         st.Page("pages/tokens.py", title="Tokens"),
+        st.Page("pages/lessons.py", title="Lessons"),
     ],
     position="top",
 )
 draw_frame()
 page.run()
+draw_way_back(page.title == "Lessons")
