@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 
 from components.lessons.bench import ALL, Bench
-from components.lessons.records import Count, Item, Lesson, Opening, Outcome, Table, Tally, joined
+from components.lessons.records import Count, Item, Lesson, Opening, Outcome, Table, Tally
+from components.lessons.sentences import ahead, beside_the_coin, who
 from components.ranking.findings import format_score
 from components.records import Kind
 from components.scoring.scheduler import Progress
@@ -64,8 +65,7 @@ def prefers(first: float, second: float, place: int) -> bool:
 
 def answer(right: Mapping[Kind, tuple[bool, bool]]) -> str:
     """Which prediction came true."""
-    cross, bi = all(right[Kind.CROSS_ENCODER]), all(right[Kind.BI_ENCODER])
-    return "both" if cross and bi else "cross" if cross else "bi" if bi else "neither"
+    return who(all(right[Kind.CROSS_ENCODER]), all(right[Kind.BI_ENCODER]))
 
 
 def finding(right: Mapping[Kind, tuple[bool, bool]]) -> str:
@@ -91,17 +91,4 @@ def published(right: Mapping[Kind, tuple[bool, bool]]) -> str:
 
 def published_for_all(counts: tuple[Count, ...]) -> str:
     """All pairs beside NevIR: the order of the kinds, and who is clear of the coin."""
-    cross, bi = (next(c for c in counts if c.kind is kind) for kind in (Kind.CROSS_ENCODER, Kind.BI_ENCODER))
-    if cross.right > bi.right:
-        sure = cross.interval[0] > bi.interval[1]
-        order = "As published, the cross-encoder is ahead" + ("" if sure else ", though the intervals overlap")
-    elif cross.right == bi.right:
-        order = "Unlike what is published, the two models come out level here"
-    else:
-        order = "Against what is published, the bi-encoder is ahead here"
-    clear = [str(count.kind) for count in counts if count.interval[0] > CHANCE]
-    below = [str(count.kind) for count in counts if count.interval[1] < CHANCE]
-    against_coin = f"clear of the coin: {joined(clear)}" if clear else "no scorer is clear of the coin"
-    if below:
-        against_coin += f"; below it, by liking the same document for both queries: {joined(below)}"
-    return f"{order}; {against_coin}."
+    return f"{ahead(counts)}; {beside_the_coin(counts, CHANCE)}."

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
-from components.lessons import negation
+from components.lessons import (
+    negation,
+    nothing_fits,
+    one_vector,
+    position,
+    reading,
+    repeating,
+    roles,
+    score_types,
+)
 from components.lessons.bench import Bench
 from components.lessons.book import lessons
 from components.lessons.records import Item, Lesson, Outcome, Tally
@@ -24,7 +33,14 @@ class Probe:
 
 
 PROBES: dict[str, Probe] = {
+    "two-ways": Probe(reading.run, reading.tally),
+    "who-did-what": Probe(roles.run, roles.tally),
     "not": Probe(negation.run, negation.tally),
+    "say-it-again": Probe(repeating.run, repeating.tally),
+    "where-it-stands": Probe(position.run, position.tally),
+    "nothing-fits": Probe(nothing_fits.run, nothing_fits.tally),
+    "one-vector": Probe(one_vector.run, one_vector.tally),
+    "what-is-a-score": Probe(score_types.run, score_types.tally),
 }
 
 

@@ -166,6 +166,7 @@ class Tally:
     chance: float | None
     published: str
     figures: tuple[Figure, ...] = ()
+    sampled: bool = True
     stored: str | None = None
 
     def sentence(self) -> str:
@@ -173,7 +174,8 @@ class Tally:
         parts = []
         for count in self.counts:
             low, high = count.interval
-            parts.append(f"{count.kind} {count.right} of {count.total} ({100 * low:.0f} to {100 * high:.0f} %)")
+            interval = f" ({100 * low:.0f} to {100 * high:.0f} %)" if self.sampled else ""
+            parts.append(f"{count.kind} {count.right} of {count.total}{interval}")
         if self.chance is not None and self.counts:
             parts.append(f"coin {self.chance * self.counts[0].total:.3g}")
         return f"{self.what}: {', '.join(parts)}." if parts else self.what

@@ -76,6 +76,7 @@ def tally_data(tally: Tally) -> dict[str, Any]:
         "sentence": tally.sentence(),
         "published": tally.published,
         "chance": tally.chance,
+        "sampled": tally.sampled,
         "stored": tally.stored,
         "counts": [
             {

@@ -221,12 +221,18 @@ class LessonsView {
     this.drawTally();
   }
 
+  counted({ stored, sampled, chance }) {
+    const when = stored ? `Stored: counted on ${stored} with these weights and texts.` : "Counted now.";
+    const coin = chance === null ? "" : ", the dotted line is chance";
+    return sampled ? `${when} The dark lines are 95 % intervals (Wilson)${coin}.` : when;
+  }
+
   drawTally() {
     const { tally, working, waiting, problem } = this.data;
     const words = working === "tally" ? (problem ? "" : waiting) : "";
     setText(this.at("count"), tally ? tally.sentence : words);
     setText(this.at("counted"), tally?.published ?? "");
-    setText(this.at("stored"), tally ? (tally.stored ? `Stored: counted on ${tally.stored} with these weights. The lines are 95 % intervals (Wilson).` : "Counted now. The lines are 95 % intervals (Wilson).") : "");
+    setText(this.at("stored"), tally ? this.counted(tally) : "");
     this.at("again").hidden = !(tally || problem);
     this.at("again").disabled = false;
     drawFigures(this.at("tally-figures"), tally?.figures ?? []);
@@ -238,7 +244,7 @@ class LessonsView {
       const whisker = make("span", "whisker");
       whisker.style.left = `${100 * low}%`;
       whisker.style.width = `${100 * (high - low)}%`;
-      track.append(bar, whisker);
+      track.append(bar, ...(tally.sampled ? [whisker] : []));
       if (tally.chance !== null) {
         const coin = make("span", "coin");
         coin.title = "coin";
