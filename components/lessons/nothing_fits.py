@@ -1,8 +1,8 @@
 """Lesson "Nothing fits": is the best document better than texts that have nothing to do with the query?
 
-The line "no good match" is the second highest score of 50 unrelated passages for this very query. For one more
-unrelated passage the chance of lying above it is 2 in 51 if all come alike (an order statistic), 3.9 %; what it really is
-is measured on other unrelated passages and printed.
+The line "no good match" is the second highest score of 50 unrelated passages for this very query. One more
+unrelated passage lies above it with a chance of 2 in 51 (3.9 %) if all are of one kind (an order statistic). What the
+share really is, is measured on other unrelated passages and printed.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def published(judged: dict[Kind, Judged], fits: bool) -> str:
     cross = judged[Kind.CROSS_ENCODER].says_match
     if not fits:
         return (
-            "A phantom hit: the cross-encoder scores a document high that does not answer, as is published of rerankers."
+            "A phantom hit, as is published of rerankers: a document that does not answer scores high."
             if cross
             else "No phantom hit this time: the cross-encoder's best document stays among the unrelated ones."
         )
@@ -150,7 +150,9 @@ def tally(lesson: Lesson, bench: Bench, progress: Progress) -> Generator[None, N
     empty = sum(not item.more["fits"] for item in lesson.items)
     rows = tuple((str(kind), alarm_words(alarms[kind], total), f"{phantoms[kind]} of {empty}") for kind in NEURAL)
     heads = ("", "held-out unrelated passages above the line", "texts without an answer called a match")
-    caption = "The line's false alarms, measured. Of several documents the best is taken, so that one alarms more often than each."
+    caption = (
+        "The line's false alarms, measured. The best of several documents passes it more often than any one of them."
+    )
     phantom = Count(Kind.CROSS_ENCODER, phantoms[Kind.CROSS_ENCODER], empty)
     return Tally(
         "Match or no good match said rightly",

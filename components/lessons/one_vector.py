@@ -1,4 +1,4 @@
-"""Lesson "One vector is not enough": many small likings, two documents for every query, and how many documents there are.
+"""Lesson "One vector is not enough": many small likings, two documents for every query, and how many documents.
 
 After LIMIT (Weller, Boratko, Naim & Lee 2025): 46 documents, two relevant ones a query. LIMIT asks for all pairs of
 documents and so for more than few dimensions can hold; this collection shows the effect, not that bound.
@@ -62,8 +62,8 @@ def answer(hits: dict[Kind, int]) -> str:
 def finding(hits: dict[Kind, int], size: int) -> str:
     """What each scorer finds."""
     return (
-        f"Of the two relevant among {size} documents the cross-encoder has {hits[Kind.CROSS_ENCODER]} in its first two, "
-        f"the bi-encoder {hits[Kind.BI_ENCODER]}, BM25 {hits[Kind.BM25]}."
+        f"Of the two relevant among {size} documents the cross-encoder has {hits[Kind.CROSS_ENCODER]} in its "
+        f"first two, the bi-encoder {hits[Kind.BI_ENCODER]}, BM25 {hits[Kind.BM25]}."
     )
 
 

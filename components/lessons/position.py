@@ -1,4 +1,4 @@
-"""Lesson "Where it stands": the same sentence at the start, in the middle and at the end, in a short and in a long text.
+"""Lesson "Where it stands": the same sentence at the start, in the middle and at the end, in a short and a long text.
 
 The long text is the short one with the padding of the lesson's other texts: longer than both windows.
 """

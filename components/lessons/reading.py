@@ -111,8 +111,8 @@ def published(made: dict[Kind, list[Work]], documents: int) -> str:
         return "The counts are not those behind the published comparison: something else was kept or read here."
     pairs = ALL_OF * (ALL_OF - 1) // 2
     return (
-        f"These counts are the reason for the published difference: one pass a text or one a pair. To compare {ALL_OF:,} "
-        f"sentences with each other that is {ALL_OF:,} passes or {pairs:,} (calculated, not run)."
+        f"These counts are the reason for the published difference: one pass a text or one a pair. To compare "
+        f"{ALL_OF:,} sentences with each other that is {ALL_OF:,} passes or {pairs:,} (calculated, not run)."
     )
 
 

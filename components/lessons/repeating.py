@@ -31,7 +31,7 @@ class Curve:
 
     @property
     def shape(self) -> str:
-        """flat, saturates (the last four copies bring less than half of what the three before brought), rises, falls."""
+        """flat, saturates (the last four copies bring under half of what the three before brought), rises, falls."""
         first, middle, last = self.values[0], self.values[3], self.values[-1]
         spread = max(self.values) - min(self.values)
         if spread <= UNMOVED * abs(self.answer - first):
@@ -154,4 +154,5 @@ def published_for_all(counts: tuple[Count, ...], saturated: int) -> str:
     """How often the logit saturates, beside Lu et al., and who withstands stuffing."""
     total = counts[0].total
     verdict = "as published for another model" if saturated > total / 2 else "so ours differs from the published model"
-    return f"The logit's curve saturates in {saturated} of {total} texts, {verdict}. Against stuffing, {beside_the_coin(counts, 0.5)}."
+    curve = f"The logit's curve saturates in {saturated} of {total} texts, {verdict}."
+    return f"{curve} Against stuffing, {beside_the_coin(counts, 0.5)}."

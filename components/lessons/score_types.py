@@ -121,7 +121,10 @@ def published(logits: Sequence[float], grades: Sequence[int], by_type: dict[str,
         return f"As in the published case, collapsed scores can cost quality: here as {' and '.join(costly)}."
     tied = [name for name, one in by_type.items() if one.tied]
     if tied:
-        return f"Ties without a cost: {' and '.join(tied)} put equally good documents level. The published loss does not show here."
+        level = " and ".join(tied)
+        return (
+            f"Ties without a cost ({level}): equally good documents stand level. The published loss does not show here."
+        )
     return "No ties at this temperature: the published loss does not show here. A smaller one sharpens the sigmoid."
 
 
@@ -130,7 +133,8 @@ def calibration_sentence() -> str:
     try:
         text = (models_folder() / "relevance" / "evaluation.json").read_text(encoding="utf-8")
         row = json.loads(text)["calibration"]
-        return f"By its card the model's probabilities are off by {row['calibration_error']:.3f} on average, on {row['set']}."
+        error, where = float(row["calibration_error"]), row["set"]
+        return f"By its card the model's probabilities are off by {error:.3f} on average, on {where}."
     except (OSError, ValueError, KeyError, TypeError):
         return "The model's card says nothing about calibration, so a probability of 0.99 has no known meaning."
 
@@ -171,4 +175,5 @@ def as_odds(pairs: Sequence[tuple[float, bool]]) -> str:
         if gap < 0.05
         else "so they are not odds on texts like these, whatever the card says of others"
     )
-    return f"Read as odds, the probabilities promise {100 * mean:.0f} % relevant documents; {100 * share:.0f} % are: {verdict}."
+    promised = f"Read as odds, the probabilities promise {100 * mean:.0f} % relevant documents"
+    return f"{promised}; {100 * share:.0f} % are: {verdict}."
