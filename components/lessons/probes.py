@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 from components.lessons import (
+    attention,
     negation,
     nothing_fits,
     one_vector,
@@ -41,6 +42,7 @@ PROBES: dict[str, Probe] = {
     "nothing-fits": Probe(nothing_fits.run, nothing_fits.tally),
     "one-vector": Probe(one_vector.run, one_vector.tally),
     "what-is-a-score": Probe(score_types.run, score_types.tally),
+    "not-explanation": Probe(attention.run, attention.tally),
 }
 
 
