@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components.ui import engine, lessons_open, lessons_state, state, views
+from components.ui import engine, lessons_class, lessons_open, lessons_state, state, views
 from components.ui.compare_flow import Tools
 from components.ui.lessons_data import lessons_data
 from components.ui.lessons_flow import LessonsView
 from components.ui.streamlit_private import go_through_app, is_connected, session_id
 
 LESSONS = "lessons_view"
+CLASS_INTERVAL_S = 1.0  # so often a teacher's page looks at the counts
 
 
 def on_do() -> None:
@@ -35,6 +36,8 @@ def on_do() -> None:
         flow.count_again()
     elif act == "stop":
         flow.stop()
+    elif act in ("room", "address", "close"):
+        lessons_class.on_do(str(act), value, look())
     elif act == "open":
         openings = outcome.openings if (outcome := look().outcome) else ()
         if 0 <= number < len(openings):
@@ -49,17 +52,22 @@ def look() -> LessonsView:
 
 
 def draw(first: LessonsView) -> None:
-    """Only while something is awaited the lesson stands in a fragment that looks again; see ``pages/compare.py``."""
-    if not first.polling:
+    """Only while something is awaited, or a class predicts, the lesson stands in a fragment that looks again.
+
+    See ``pages/compare.py``.
+    """
+    if not first.polling and not lessons_class.is_open():
         with st.container():
             mount(first)
         return
     looks = iter([first])  # the first drawing uses the look that the page has already taken
 
-    @st.fragment(run_every=engine.engine().poll_interval_s())
+    interval = engine.engine().poll_interval_s() if first.polling else CLASS_INTERVAL_S
+
+    @st.fragment(run_every=interval)
     def waiting_lesson() -> None:
         view = next(looks, None) or look()
-        if not view.polling:
+        if view.polling != first.polling or not (view.polling or lessons_class.is_open()):
             st.rerun()
         mount(view)
 
@@ -68,13 +76,14 @@ def draw(first: LessonsView) -> None:
 
 def mount(view: LessonsView) -> None:
     lessons_open.follow()
-    views.mount("lessons", LESSONS, lessons_data(view), on_do_change=on_do)
+    views.mount("lessons", LESSONS, lessons_data(view, lessons_class.follow(view)), on_do_change=on_do)
 
 
 go_through_app()
 state.workspace()
 state.box_left_the_screen()
-view = look()
-draw(view)
-st.query_params["lesson"] = str(view.lesson.number)
+if not lessons_class.draw_phone():
+    view = look()
+    draw(view)
+    st.query_params["lesson"] = str(view.lesson.number)
 engine.start_loading()

@@ -1,4 +1,4 @@
-"""Lesson "Attention is not explanation": three readings of attention beside what removing a word does, and swapped heads."""
+"""Lesson "Attention is not explanation": three readings of attention beside removed words, and swapped heads."""
 
 from __future__ import annotations
 
@@ -114,9 +114,7 @@ def run(lesson: Lesson, item: Item, setting: float, bench: Bench, progress: Prog
     ordered = sorted(found.rows, key=lambda row: -abs(row[2]))
     rows = tuple((word, *(f"{100 * share:.1f}" for share in of), format_score(effect)) for word, of, effect in ordered)
     heads = ("word", *(f"{name}, %" for name in READINGS), "logit it brings")
-    words = Table(
-        "What [CLS] takes from each word by three readings, and what the word brings: its removal.", heads, rows
-    )
+    words = Table("What [CLS] takes from each word by three readings, and what is lost by removing it.", heads, rows)
     agreement = Table(
         f"Agreement with removal; {ORDERS} random orders reach {format_score(min(found.chance))} to "
         f"{format_score(max(found.chance))}.",
@@ -166,7 +164,10 @@ def finding(found: Found) -> str:
     """The three agreements beside chance."""
     parts = ", ".join(f"{name} {format_score(rho)}" for name, rho in zip(READINGS, found.rhos, strict=True))
     low, high = format_score(min(found.chance)), format_score(max(found.chance))
-    return f"Attention orders these {len(found.rows)} words as removal does with Spearman {parts}; random orders reach {low} to {high}."
+    count = len(found.rows)
+    return (
+        f"Attention and removal order these {count} words with Spearman {parts}; random orders reach {low} to {high}."
+    )
 
 
 def published(found: Found) -> str:
@@ -177,11 +178,7 @@ def published(found: Found) -> str:
         len(READINGS): "Other than “frequently uncorrelated”, on this pair all three readings beat chance",
     }.get(beats, f"A mixed picture: {beats} of {len(READINGS)} readings beat chance")
     hardly, total = found.hardly(found.uniform), len(found.uniform)
-    same = (
-        "as published, very different attention leaves the score"
-        if hardly > total / 2
-        else "so here attention is not idle"
-    )
+    same = "as published, other attention, same score" if hardly > total / 2 else "so here attention is not idle"
     return f"{words}. With one head made uniform the logit hardly changes for {hardly} of {total} heads: {same}."
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from components.lessons.records import Claim, Item, Lesson, Option, Setting
 from components.settings import ASSETS
+from components.texts.examples import examples
 
 FOLDER = ASSETS / "lessons"
 _ITEM = ("queries", "documents", "labels")
@@ -45,6 +46,9 @@ def read(path: Path) -> Lesson:
 
 
 def _item(number: int, row: dict[str, Any]) -> Item:
+    """One text; ``{"example": ID}`` stands for the query and documents of a built-in example."""
+    if (example := examples().get(row.get("example", ""))) is not None:
+        row = {"queries": [example.query], "documents": example.documents, **row}
     more = {name: value for name, value in row.items() if name not in _ITEM}
     return Item(number, tuple(row["queries"]), tuple(row["documents"]), tuple(row.get("labels", ())), more)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from components.lessons import (
     attention,
+    cost,
     negation,
     nothing_fits,
     one_vector,
@@ -43,6 +44,7 @@ PROBES: dict[str, Probe] = {
     "one-vector": Probe(one_vector.run, one_vector.tally),
     "what-is-a-score": Probe(score_types.run, score_types.tally),
     "not-explanation": Probe(attention.run, attention.tally),
+    "what-it-costs": Probe(cost.run, cost.tally),
 }
 
 

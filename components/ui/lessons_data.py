@@ -6,16 +6,14 @@ from dataclasses import asdict
 from typing import Any
 
 from components.lessons.probes import listed
-from components.lessons.records import Curves, Figure, Lesson, Line, Strip, Table, Tally
+from components.lessons.records import Curves, Figure, Item, Lesson, Line, Strip, Table, Tally
 from components.ui.lessons_flow import LessonsView
 from components.ui.lessons_open import PLACES
 
 
-def lessons_data(view: LessonsView) -> dict[str, Any]:
-    """The whole lesson as plain values: texts, what is asked, what came out."""
+def lessons_data(view: LessonsView, room: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The whole lesson as plain values: texts, what is asked, what came out, the class's room."""
     lesson, item, outcome = view.lesson, view.item, view.outcome
-    labels = item.labels or tuple(f"document {place}" for place in range(1, len(item.documents) + 1))
-    several = len(item.queries) > 1
     return {
         "lessons": [{"number": one.number, "title": one.title} for one in listed().values()],
         "number": lesson.number,
@@ -24,11 +22,7 @@ def lessons_data(view: LessonsView) -> dict[str, Any]:
         "ask": lesson.ask,
         "options": [asdict(option) for option in lesson.options],
         "predicted": view.predicted,
-        "queries": [
-            {"label": f"query {place}" if several else "query", "text": text}
-            for place, text in enumerate(item.queries, 1)
-        ],
-        "documents": [{"label": label, "text": text} for label, text in zip(labels, item.documents, strict=True)],
+        **texts_data(lesson, item),
         "item": item.number,
         "place": view.place,
         "places": len(lesson.items),
@@ -56,7 +50,22 @@ def lessons_data(view: LessonsView) -> dict[str, Any]:
         },
         "claim": asdict(lesson.claim),
         "explanation": lesson.explanation,
+        "room": room,
         "tally": None if view.tally is None else tally_data(view.tally),
+    }
+
+
+def texts_data(lesson: Lesson, item: Item) -> dict[str, Any]:
+    """The texts of one item with what they are."""
+    labels = item.labels or tuple(f"document {place}" for place in range(1, len(item.documents) + 1))
+    name = str(lesson.more.get("query_label", "query"))
+    several = len(item.queries) > 1
+    return {
+        "queries": [
+            {"label": f"{name} {place}" if several else name, "text": text}
+            for place, text in enumerate(item.queries, 1)
+        ],
+        "documents": [{"label": label, "text": text} for label, text in zip(labels, item.documents, strict=True)],
     }
 
 

@@ -34,7 +34,7 @@ class LessonsPage:
         return self
 
     def wait_for_result(self) -> None:
-        expect(self.finding).not_to_be_empty()
+        expect(self.finding).not_to_be_empty(timeout=300_000)  # the first one waits for the models, too
         expect(self.view.locator("#problem")).to_be_hidden()
 
 

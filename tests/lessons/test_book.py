@@ -46,6 +46,8 @@ def _groups():
             yield f"{lesson.id}: collection", tuple(collection)
             continue
         for item in lesson.items:
+            if "example" in item.more:
+                continue  # a built-in example, which comes below
             yield f"{lesson.id} {item.number}", (*item.queries, *item.documents)
     for example in examples().values():
         yield example.id, (example.title, example.look_at, example.query, *example.documents)

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from components.lessons import negation, nothing_fits, one_vector, position, reading, repeating, roles, score_types
+from components.lessons import (
+    attention,
+    cost,
+    negation,
+    nothing_fits,
+    one_vector,
+    position,
+    reading,
+    repeating,
+    roles,
+    score_types,
+)
 from components.lessons.records import Count
 from components.records import Kind, PairScore
 from components.scoring.scheduler import Progress
@@ -140,3 +151,48 @@ def test_every_tally_runs_on_made_up_scores():
             tally = finish(probe.tally(lesson_of(id_), made_bench(rule, rule, rule), Progress()))
             assert tally.sentence().endswith(".")
             assert tally.published.endswith(".")
+
+
+def test_attention_with_and_against_the_literature():
+    def found(rhos, changes):
+        return attention.Found(
+            (("word", (0.1, 0.1, 0.1), 0.2),), rhos, (-0.3, 0.1, 0.4), 1.0, 5.0, changes, changes, heads=2
+        )
+
+    idle, busy = (0.1, -0.2, 0.0, 0.3), (1.0, -2.0, 3.0, 0.1)
+    none = found((0.1, 0.2, -0.5), idle)
+    assert attention.answer(none) == "none"
+    assert attention.published(none).startswith("As published, attention tells no more than chance")
+    assert "hardly changes for 4 of 4 heads: as published" in attention.published(none)
+    every = found((0.5, 0.6, 0.7), busy)
+    assert attention.answer(every) == "all"
+    assert attention.published(every).startswith("Other than “frequently uncorrelated”")
+    assert "1 of 4 heads: so here attention is not idle" in attention.published(every)
+    assert attention.answer(found((0.5, 0.6, 0.1), busy)) == "some"
+    assert every.strongest == 2
+    assert "against “frequently uncorrelated”" in attention.published_for_all(Count(CROSS, 8, 10), 10, 100)
+    assert "As published" in attention.published_for_all(Count(CROSS, 2, 10), 90, 100)
+
+
+def test_cost_says_what_came_out():
+    def measured(quality, ms=(10.0, 60.0, 110.0, 210.0, 640.0), wait=1.0):
+        return cost.Measured((0, 5, 10, 20, 63), quality, ms, wait)
+
+    better, worse = measured((0.5, 0.6, 0.7, 0.8, 0.7)), measured((0.9, 0.8, 0.7, 0.6, 0.5))
+    assert (cost.answer(better), cost.answer(worse)) == ("better", "worse")
+    assert cost.answer(measured((0.5,) * 5)) == "same"
+    assert cost.finding(better) == (
+        "The bi-encoder alone takes 10 ms for nDCG@10 0.50; with the first 20 re-ranked it is 210 ms for 0.80."
+    )
+    assert cost.published(better) == "Re-ranking takes 21 times as long, and as published, time buys quality."
+    assert "against what is published" in cost.published(worse)
+    assert cost.when_cross(worse.depths, worse.quality, worse.ms).startswith("Not for quality here")
+    assert "the best mean is at 20 documents" in cost.when_cross(better.depths, better.quality, better.ms)
+    assert "reads 100 of these short documents a second" in cost.when_bi(better.depths, better.ms)
+    assert "2.8 hours a query (extrapolated)" in cost.when_bi(better.depths, better.ms)
+    assert cost.why(better.ms, better.depths).endswith("64 times the time at 63 documents.")
+    assert cost.busy_sentence(2.0).startswith("The machine was busy")
+    assert cost.busy_sentence(1.1) == ""
+    falls = cost.published_for_all((Count(CROSS, 2, 12), Count(BI, 8, 12)), -0.1)
+    assert "against what is published, quality falls" in falls
+    assert "2 queries better, 8 worse" in falls

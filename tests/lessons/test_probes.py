@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 import pytest
+from scipy.stats import spearmanr
 
+from components.attention.extract import extract
 from components.judging.metrics import measure
-from components.lessons import negation, nothing_fits, one_vector, position, reading, repeating, roles, score_types
+from components.lessons import (
+    attention,
+    cost,
+    negation,
+    nothing_fits,
+    one_vector,
+    position,
+    reading,
+    repeating,
+    roles,
+    score_types,
+)
 from components.lessons.probes import listed
 from components.ranking.findings import format_score
 from components.records import Column, Document, Kind, PairScore, ScorerInfo
@@ -222,3 +235,50 @@ def test_scores_are_the_models_logits(bench, plain):
     table = ran(score_types.run, lesson, item, bench, 1.0).figures[1]
     logits = plain(Kind.CROSS_ENCODER, item.queries[0], item.documents)
     assert [row[2] for row in table.rows] == [format_score(x) for x in sorted(logits, reverse=True)]
+
+
+def test_attention_equals_its_parts_computed_alone(bench, plain):
+    lesson = lesson_of("not-explanation")
+    item = lesson.items[0]
+    found = finish(attention.look(item, bench, Progress()))
+    query, document = item.queries[0], item.documents[0]
+    assert found.logit == pytest.approx(plain(Kind.CROSS_ENCODER, query, [document])[0], abs=1e-4)
+    word, shares, effect = next(row for row in found.rows if row[0] == "chlorophyll")
+    without = document.replace("chlorophyll ", "", 1)
+    assert effect == pytest.approx(found.logit - plain(Kind.CROSS_ENCODER, query, [without])[0], abs=1e-3)
+    pair = extract(bench.cross_encoder.model, bench.cross_encoder.info, query, document)
+    places = [place for place, piece in enumerate(pair.pieces) if piece.text and piece.text.lower() in word.lower()]
+    at = [p for p in places if pair.pieces[p].start == document.index("chlorophyll")]
+    first = at[0]
+    last = first
+    while pair.pieces[last].end < document.index("chlorophyll") + len("chlorophyll"):
+        last += 1
+    raw = pair.weights.mean((0, 1))[0, first : last + 1].sum()  # [CLS], mean of all heads and layers
+    assert shares[0] == pytest.approx(float(raw), abs=1e-5)
+    assert len(found.uniform) == len(found.other) == pair.n_layers * pair.n_heads
+    rho = spearmanr([row[1][0] for row in found.rows], [abs(row[2]) for row in found.rows]).statistic
+    assert found.rhos[0] == pytest.approx(rho, abs=1e-9)
+
+
+def test_cost_reranks_as_a_plain_computation_does(bench, plain):
+    lesson = lesson_of("what-it-costs")
+    item = lesson.items[0]
+    made = finish(cost.measure(item, bench, Progress()))
+    texts = list(cost.collection())
+    cosines = plain(Kind.BI_ENCODER, item.queries[0], texts)
+    first = sorted(range(len(texts)), key=lambda place: -cosines[place])
+    logits = plain(Kind.CROSS_ENCODER, item.queries[0], texts)
+    grades = cost.grades_of(item)
+    documents = tuple(Document(place + 1, text) for place, text in enumerate(texts))
+    for depth, quality in zip(made.depths, made.quality, strict=True):
+        ranked = sorted(first[:depth], key=lambda place: -logits[place]) + first[depth:]
+        scores = [0.0] * len(texts)
+        for rank, place in enumerate(ranked):
+            scores[place] = -float(rank)
+        info = ScorerInfo("x", Kind.CROSS_ENCODER, "x", "logit")
+        column = Column(info, tuple(PairScore(value, 1, 1) for value in scores))
+        theirs = measure([column], documents, grades, 10).columns[0].values[0].value
+        assert quality == pytest.approx(theirs, abs=1e-6), depth
+    assert made.depths == (0, 5, 10, 20, len(texts))
+    assert list(made.ms) == sorted(made.ms)
+    assert made.ms[0] > 0

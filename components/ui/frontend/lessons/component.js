@@ -21,6 +21,7 @@ class LessonsView {
     const keys = termButton(root, "Keys", KEYS);
     keys.id = "keys";
     this.at("keys").replaceWith(keys);
+    this.room = new ClassRoom(this);
     this.onKey = (event) => this.key(event);
   }
 
@@ -113,6 +114,7 @@ class LessonsView {
     this.drawOptions();
     this.drawWork();
     this.drawResult();
+    this.room.update(data);
   }
 
   drawList() {
