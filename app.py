@@ -11,6 +11,7 @@ page = st.navigation(
         st.Page("pages/compare.py", title="Compare", default=True),
         st.Page("pages/tokens.py", title="Tokens"),
         st.Page("pages/lessons.py", title="Lessons"),
+        st.Page("pages/about.py", title="About"),
     ],
     position="top",
 )

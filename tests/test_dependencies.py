@@ -36,6 +36,7 @@ STEPS = {
     "components.workspace": 4,
     "components.export": 4,
     "components.stored": 4,
+    "components.doctor": 5,
     "components.training": 5,
     "components.benchmark": 5,
     "components.benchmark.bare_page": 6,  # a page of its own, run by Streamlit

@@ -13,7 +13,7 @@ from components.models.loading import load, prepare_torch
 from components.models.room import ModelRoom
 from components.scoring.bm25 import BM25Scorer
 from components.scoring.scheduler import Scheduler
-from components.scoring.scorer import Stores
+from components.scoring.scorer import Scorer, Stores
 
 
 @dataclass
@@ -31,11 +31,18 @@ class Engine:
         return max(0.25, self.scheduler.waiting_visitors() / 6)
 
 
+def light_scorers() -> list[Scorer]:
+    """The scorers that have no model to load; each is a column one can choose."""
+    return [
+        BM25Scorer(),
+    ]
+
+
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
     """The one engine of this server, made at the first visit; its models are not loaded until ``start_loading``."""
     _log_to_stderr()
-    return Engine(ModelRoom(registry.neural_models(), load, prepare_torch, always_ready=[BM25Scorer()]))
+    return Engine(ModelRoom(registry.neural_models(), load, prepare_torch, always_ready=light_scorers()))
 
 
 def _log_to_stderr() -> None:
