@@ -10,6 +10,7 @@ page = st.navigation(
     [
         st.Page("pages/compare.py", title="Compare", default=True),
         st.Page("pages/tokens.py", title="Tokens"),
+        st.Page("pages/entailment.py", title="Textual entailment"),
         st.Page("pages/lessons.py", title="Lessons"),
         st.Page("pages/about.py", title="About"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -37,6 +38,7 @@ class ScorerInfo:
     device: str = "cpu"
     dtype: str = "float32"
     prompts: tuple[tuple[str, str], ...] = ()  # what the model's authors put before a query or a document
+    output: int | None = None  # which of a classifying model's outputs the score is; None: its only one
     pooling: str = ""  # how scores of chunks become a document's ("max over chunks of 128 tokens"); "": no chunks
 
 
@@ -74,6 +76,45 @@ class Column:
     @property
     def values(self) -> tuple[float, ...]:
         return tuple(score.value for score in self.scores)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How much of a text a model read: tokens read of those in all, and the character it stopped at (None: nowhere)."""
+
+    tokens_read: int
+    tokens_total: int
+    cut: int | None = None
+
+    @property
+    def tokens_lost(self) -> int:
+        return self.tokens_total - self.tokens_read
+
+
+@dataclass(frozen=True)
+class PairClasses:
+    """What a classifying cross-encoder says of one pair of texts: raw logits, parallel to the model's ``labels``."""
+
+    labels: tuple[str, ...]
+    logits: tuple[float, ...]
+    first: Reading
+    second: Reading
+
+    @property
+    def probabilities(self) -> tuple[float, ...]:
+        """Softmax of the logits: they sum to 1 and are as calibrated as the model is."""
+        highest = max(self.logits)
+        powers = [math.exp(logit - highest) for logit in self.logits]
+        return tuple(power / sum(powers) for power in powers)
+
+    @property
+    def top(self) -> int:
+        """The place of the class with the highest logit, the first of several."""
+        return self.logits.index(max(self.logits))
+
+    @property
+    def label(self) -> str:
+        return self.labels[self.top]
 
 
 @dataclass(frozen=True)

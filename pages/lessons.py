@@ -48,7 +48,7 @@ def look() -> LessonsView:
     shared = engine.engine()
     visitor = session_id()
     tools = Tools(shared.room, shared.scheduler, shared.stores, state.seen(), visitor, is_connected(visitor))
-    return lessons_state.flow().step(tools)
+    return lessons_state.flow().step(tools, shared.classifiers)
 
 
 def draw(first: LessonsView) -> None:

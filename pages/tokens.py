@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from components.texts.paste import Split
-from components.ui import engine, mattered_tabs, state, tokens_state, views
+from components.ui import engine, entailment_glass, mattered_tabs, state, tokens_state, views
 from components.ui.compare_flow import Tools
 from components.ui.streamlit_private import go_through_app, is_connected, session_id
 from components.ui.tokens_data import map_data
@@ -35,19 +35,20 @@ def on_export() -> None:
         file = ExportFile(count, name, "text/html;charset=utf-8", offline_page(made.payload, data, wanted))
         tokens_state.flow().keep_file(file, made)
     else:
-        tokens_state.flow().export(str(sent.get("kind")), wanted, count, state.workspace(), tools())
+        tokens_state.flow().export(str(sent.get("kind")), wanted, count, entailment_glass.workspace(), tools())
 
 
 def on_inner() -> None:
     sent = views.triggered(MAP, "inner") or {}
     layer, head, count = (int(sent.get(name) or 0) for name in ("layer", "head", "count"))
-    tokens_state.flow().look_inside(layer, head, count, state.workspace(), tools())
+    tokens_state.flow().look_inside(layer, head, count, entailment_glass.workspace(), tools())
 
 
 def on_link() -> None:
     """A link was opened: its pair, where the visitor has nothing of their own on the table; else its number alone."""
     sent = views.triggered(MAP, "link") or {}
     query, text = sent.get("query"), sent.get("document")
+    entailment_glass.put_away()
     workspace = state.workspace()
     if isinstance(query, str) and isinstance(text, str) and not workspace.touched:
         workspace.edit(query, text, Split.BLOCKS if "\n" in text else Split.LINES)
@@ -58,11 +59,12 @@ def on_link() -> None:
 def tools() -> Tools:
     shared = engine.engine()
     visitor = session_id()
-    return Tools(shared.room, shared.scheduler, shared.stores, state.seen(), visitor, is_connected(visitor))
+    room = entailment_glass.room(shared.room)
+    return Tools(room, shared.scheduler, shared.stores, state.seen(), visitor, is_connected(visitor))
 
 
 def look() -> TokensView:
-    return tokens_state.flow().step(state.workspace(), tools())
+    return tokens_state.flow().step(entailment_glass.workspace(), tools())
 
 
 def view_data(view: TokensView) -> dict[str, Any]:
@@ -70,7 +72,7 @@ def view_data(view: TokensView) -> dict[str, Any]:
     kept = tokens_state.last_data()
     if view.waiting and kept is not None:
         return kept
-    data = map_data(view, state.workspace(), engine.engine().stores, state.seen())
+    data = map_data(view, entailment_glass.workspace(), engine.engine().stores, state.seen())
     tokens_state.keep_data(data, view.shown)
     return data
 
@@ -107,6 +109,8 @@ def mount_map(view: TokensView) -> None:
 go_through_app()
 state.workspace()
 state.box_left_the_screen()
+if (lying := entailment_glass.glass()) is not None:
+    entailment_glass.draw_choice(lying)
 if (tab := mattered_tabs.choose_tab()) == mattered_tabs.ATTENTION:
     view = look()
     draw_map(view)

@@ -22,6 +22,7 @@ STEPS = {
     "components.models": 2,
     "components.models.loading": 3,  # turns files into scorers
     "components.models.room": 3,
+    "components.models.classifier_room": 3,
     "components.ranking": 2,
     "components.judging": 2,
     "components.timing": 2,

@@ -51,7 +51,7 @@ def extract(model: CrossEncoder, info: ScorerInfo, query: str, document: str) ->
         pieces,
         weights.cpu().numpy(),
         norms,
-        logit=float(output.logits.float().reshape(-1)[0]),
+        logit=float(output.logits.float().reshape(-1)[info.output or 0]),
         query_lost=lost[0],
         document_lost=lost[1],
         note="" if norms is not None else NO_NORMS,

@@ -99,7 +99,7 @@ def gradients_at(
     inner = inner_model(scorer)
     rows = {name: value.expand(len(embeddings), *value.shape[1:]) for name, value in features.items()}
     with torch.enable_grad(), embeddings_put_in(inner, embeddings) as put_in:
-        logits = inner(**rows).logits.reshape(len(embeddings), -1)[:, 0]
+        logits = inner(**rows).logits.reshape(len(embeddings), -1)[:, scorer.info.output or 0]
         (gradient,) = torch.autograd.grad(logits.sum(), put_in)
     return [float(value) for value in logits.detach().float()], gradient.detach().double().cpu().numpy()
 

@@ -64,7 +64,7 @@ def scores_without(
         if place is not None:
             keep[place[0], row, place[1]] = 0
     with torch.inference_mode(), heads_kept(inner, keep) as calls:
-        logits = inner(**rows).logits.reshape(len(without), -1)[:, 0]
+        logits = inner(**rows).logits.reshape(len(without), -1)[:, scorer.info.output or 0]
     if len(calls) != layers:
         raise ModelProblem(
             f"{scorer.info.name} is built in a way that does not let its heads be switched off one by one."

@@ -124,7 +124,7 @@ def run(lesson: Lesson, item: Item, setting: float, bench: Bench, progress: Prog
             for name, rho, beats in zip(READINGS, found.rhos, found.beats, strict=True)
         ),
     )
-    place = found.strongest
+    place, both = found.strongest, (found.uniform, found.other)
     name = f"layer {place // found.heads + 1}, head {place % found.heads + 1}"
     total = len(found.uniform)
     swapped = Table(
@@ -137,15 +137,15 @@ def run(lesson: Lesson, item: Item, setting: float, bench: Bench, progress: Prog
                 format_score(found.other[place]),
             ),
             ("the median of all heads, size", *(f"{_median(one):.3f}" for one in (found.uniform, found.other))),
-            ("heads with hardly any change", *(f"{found.hardly(x)} of {total}" for x in (found.uniform, found.other))),
+            ("heads with hardly any change", *(f"{found.hardly(one)} of {total}" for one in both)),
         ),
     )
     return Outcome(
         answer(found),
         finding(found),
         published(found),
-        f"{bench.caption((Kind.CROSS_ENCODER,))} Raw and norm-weighted: means over all heads and layers. Removing words "
-        "gives the model texts unlike those it learnt from. Another document's attention is cut to this one's length.",
+        f"{bench.caption((Kind.CROSS_ENCODER,))} Raw and norm-weighted: means over all heads and layers. Removing "
+        "words gives the model texts unlike those it learnt from. Another document's attention is cut to this one's length.",
         (agreement, swapped, words),
         tuple(Opening(where, item.queries[0], item.documents) for where in ("tokens", "compare")),
     )

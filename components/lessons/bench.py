@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from components.records import Column, Kind
 from components.scoring.bi_encoder import BiEncoderScorer
+from components.scoring.classifier import Classifier
 from components.scoring.cross_encoder import CrossEncoderScorer
 from components.scoring.scheduler import Progress
 from components.scoring.scorer import Scorer, Stores
@@ -25,6 +26,7 @@ class Bench:
     cross_encoder: CrossEncoderScorer
     bm25: Scorer
     stores: Stores
+    classifier: Classifier | None = None  # only for lessons that need it
 
     def scorer(self, kind: Kind) -> Scorer:
         by_kind: dict[Kind, Scorer] = {
@@ -35,9 +37,10 @@ class Bench:
         return by_kind[kind]
 
     @property
-    def fingerprints(self) -> tuple[str, str]:
+    def fingerprints(self) -> tuple[str, ...]:
         """Digests of the weights: a stored tally counts only for the same ones."""
-        return self.bi_encoder.info.fingerprint, self.cross_encoder.info.fingerprint
+        relevance = self.bi_encoder.info.fingerprint, self.cross_encoder.info.fingerprint
+        return relevance if self.classifier is None else (*relevance, self.classifier.info.fingerprint)
 
     def score(
         self, query: str, documents: Sequence[str], progress: Progress, kinds: Sequence[Kind] = NEURAL

@@ -92,7 +92,7 @@ class Rooms:
             return code, room.teacher
 
     def ask(self, code: str, teacher: str, question: Question, options: tuple[str, ...]) -> None:
-        """The teacher has gone to another lesson or text; counts of an earlier question are kept while there is room."""
+        """The teacher has gone to another lesson or text; counts of earlier questions stay while there is room."""
         with self._lock:
             room = self._managed(code, teacher)
             if room is None or room.question == question:

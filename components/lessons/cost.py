@@ -139,8 +139,8 @@ def run(lesson: Lesson, item: Item, setting: float, bench: Bench, progress: Prog
         answer(made),
         finding(made),
         published(made),
-        f"{bench.caption()} {conditions(bench)}. Document vectors were there before; the time of k pairs is k times the "
-        f"mean of a pair, the bi-encoder's the median of {REPEATS}. {busy_sentence(made.wait)}".strip(),
+        f"{bench.caption()} {conditions(bench)}. Document vectors were there before; the time of k pairs is k times "
+        f"the mean of a pair, the bi-encoder's the median of {REPEATS}. {busy_sentence(made.wait)}".strip(),
         (curves(made.depths, made.quality, made.ms),),
         tuple(Opening(place, item.queries[0], documents) for place in ("retrieve", "timing", "compare", "tokens")),
     )
@@ -171,8 +171,8 @@ def answer(made: Measured) -> str:
 def finding(made: Measured) -> str:
     """Quality and time of both, for this query."""
     return (
-        f"The bi-encoder alone takes {made.ms[0]:.0f} ms for nDCG@{CUTOFF} {made.quality[0]:.2f}; with the first {ASKED} "
-        f"re-ranked it is {made.ms_of(ASKED):.0f} ms for {made.quality_of(ASKED):.2f}."
+        f"The bi-encoder alone takes {made.ms[0]:.0f} ms for nDCG@{CUTOFF} {made.quality[0]:.2f}; with the first "
+        f"{ASKED} re-ranked it is {made.ms_of(ASKED):.0f} ms for {made.quality_of(ASKED):.2f}."
     )
 
 

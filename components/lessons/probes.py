@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from components.lessons import (
     attention,
     cost,
+    follows,
     negation,
     nothing_fits,
     one_vector,
@@ -45,6 +46,7 @@ PROBES: dict[str, Probe] = {
     "what-is-a-score": Probe(score_types.run, score_types.tally),
     "not-explanation": Probe(attention.run, attention.tally),
     "what-it-costs": Probe(cost.run, cost.tally),
+    "does-it-follow": Probe(follows.run, follows.tally),
 }
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from components.lessons.bench import Bench
 from components.lessons.records import Count, Curves, Figure, Lesson, Line, Strip, Table, Tally
 from components.records import Kind
+from components.scoring.classifier import Classifier
 from components.settings import ASSETS
 
 FILE = ASSETS / "stored" / "lessons.json"
@@ -67,6 +68,14 @@ def shipped_bench() -> Bench:
     return Bench(bi, cross, BM25Scorer(), Stores())
 
 
+def shipped_classifier() -> Classifier:
+    """The entailment model, loaded for a run outside the app."""
+    from components.models.classifiers import DEFAULT_CLASSIFIER, find_classifier
+    from components.models.loading import load_classifier, prepare_torch
+
+    return load_classifier(find_classifier(DEFAULT_CLASSIFIER), prepare_torch())
+
+
 def make(ids: list[str]) -> None:
     """Count the lessons named (all when none is) and save what came out; print it."""
     from components.lessons.probes import PROBES, listed
@@ -78,6 +87,7 @@ def make(ids: list[str]) -> None:
     for lesson in listed().values():
         if (ids and lesson.id not in ids) or lesson.more.get("always_live"):
             continue
+        bench = replace(bench, classifier=shipped_classifier() if lesson.more.get("needs") == "classifier" else None)
         work = PROBES[lesson.id].tally(lesson, bench, Progress())
         try:
             while True:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from components import settings
 from components.errors import ModelProblem
@@ -14,8 +15,12 @@ from components.models.checksums import ALL_MINILM_FILES, sha256, verify
 from components.models.registry import ModelSpec
 from components.records import Kind, ScorerInfo
 from components.scoring.bi_encoder import BiEncoderScorer
+from components.scoring.classifier import Classifier
 from components.scoring.cross_encoder import CrossEncoderScorer
 from components.scoring.scorer import Scorer
+
+if TYPE_CHECKING:
+    from sentence_transformers import CrossEncoder
 
 
 def prepare_torch() -> str:
@@ -74,6 +79,15 @@ def _load_bi_encoder(spec: ModelSpec, device: str) -> Scorer:
 
 
 def _load_cross_encoder(spec: ModelSpec, device: str) -> Scorer:
+    return CrossEncoderScorer(*_read_cross_encoder(spec, device))
+
+
+def load_classifier(spec: ModelSpec, device: str) -> Classifier:
+    """A cross-encoder with classes. Raises ``ModelProblem`` where it cannot be had or has one output only."""
+    return Classifier(*_read_cross_encoder(spec, device))
+
+
+def _read_cross_encoder(spec: ModelSpec, device: str) -> tuple[CrossEncoder, ScorerInfo]:
     from sentence_transformers import CrossEncoder
 
     assert spec.folder is not None
@@ -98,7 +112,7 @@ def _load_cross_encoder(spec: ModelSpec, device: str) -> Scorer:
         device=str(model.device),
         dtype=str(next(model.parameters()).dtype).removeprefix("torch."),
     )
-    return CrossEncoderScorer(model, info)
+    return model, info
 
 
 def _weights(folder: Path) -> str:

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 
 class CrossEncoderScorer:
-    """Scores pairs with a sentence-transformers ``CrossEncoder`` of one logit."""
+    """Scores pairs with a sentence-transformers ``CrossEncoder`` of one logit, or by one class's logit where ``info``
+    names it."""
 
     def __init__(self, model: CrossEncoder, info: ScorerInfo) -> None:
-        if model.num_labels != 1:
+        if info.output is None and model.num_labels != 1:
             raise ModelProblem(
                 f"{info.name} has {model.num_labels} outputs, and relevance needs one: it may be an entailment model."
             )
@@ -74,8 +75,8 @@ class CrossEncoderScorer:
         self.model.eval()
         with torch.inference_mode():
             features = batch_to_device(self.model.preprocess(pairs), self.model.device)
-            logits = self.model(features)["scores"]  # (pairs, 1)
-            return [float(value) for value in logits.float().reshape(len(pairs), -1)[:, 0]]
+            logits = self.model(features)["scores"]  # (pairs, outputs)
+            return [float(value) for value in logits.float().reshape(len(pairs), -1)[:, self._info.output or 0]]
 
     def token_spans(self, texts: list[str]) -> list[list[tuple[int, int]]]:
         """The tokens of each text as spans of characters, in order; special tokens left out."""

@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from components.records import Column, PairScore, ScorerInfo
+from components.records import Column, PairClasses, PairScore, ScorerInfo
 from components.scoring.scheduler import Progress
 from components.scoring.store import SCORE_BYTES, BoundedStore, digest
 
@@ -39,6 +39,7 @@ class Stores:
     def __init__(self, score_bytes: int = 32 * MEBIBYTE, vector_bytes: int = 96 * MEBIBYTE) -> None:
         self.scores: BoundedStore[PairScore] = BoundedStore(score_bytes)
         self.vectors: BoundedStore[Vector] = BoundedStore(vector_bytes)
+        self.classes: BoundedStore[PairClasses] = BoundedStore(score_bytes // 2)
 
 
 @dataclass(frozen=True)
@@ -90,4 +91,5 @@ def text_key(info: ScorerInfo, role: str, text: str) -> bytes:
 
 def _identity(info: ScorerInfo) -> tuple[str, ...]:
     prompts = "\x00".join(f"{role}={prompt}" for role, prompt in info.prompts)
-    return (info.key, info.fingerprint, info.device, info.dtype, str(info.max_tokens), prompts, info.kind, info.pooling)
+    numbers = (str(info.max_tokens), str(info.output))
+    return (info.key, info.fingerprint, info.device, info.dtype, *numbers, prompts, info.kind, info.pooling)

@@ -9,11 +9,14 @@ import streamlit as st
 
 from components import settings
 from components.models import registry
-from components.models.loading import load, prepare_torch
+from components.models.classifier_room import ClassifierRoom
+from components.models.classifiers import find_classifier
+from components.models.loading import load, load_classifier, prepare_torch
 from components.models.room import ModelRoom
 from components.scoring.bm25 import BM25Scorer
 from components.scoring.scheduler import Scheduler
 from components.scoring.scorer import Scorer, Stores
+from components.ui.entailment_tally import TallyBoard
 
 
 @dataclass
@@ -21,6 +24,8 @@ class Engine:
     """Models, what they have computed, and the worker that runs them."""
 
     room: ModelRoom
+    classifiers: ClassifierRoom  # loaded when the entailment page wants one, after the models of the room
+    tallies: TallyBoard = field(default_factory=TallyBoard)
     stores: Stores = field(default_factory=Stores)
     scheduler: Scheduler = field(default_factory=Scheduler)
 
@@ -42,7 +47,12 @@ def light_scorers() -> list[Scorer]:
 def engine() -> Engine:
     """The one engine of this server, made at the first visit; its models are not loaded until ``start_loading``."""
     _log_to_stderr()
-    return Engine(ModelRoom(registry.neural_models(), load, prepare_torch, always_ready=light_scorers()))
+    room = ModelRoom(registry.neural_models(), load, prepare_torch, always_ready=light_scorers())
+
+    def first() -> str:
+        return "" if room.settled else room.step or "The models are loading."
+
+    return Engine(room, ClassifierRoom(find_classifier, load_classifier, prepare_torch, first))
 
 
 def _log_to_stderr() -> None:

@@ -62,4 +62,16 @@ TERMS: dict[str, str] = {
         "A piece of a long document, 128 tokens that share 32 with the piece before. Each is scored as if it were a "
         "document of its own."
     ),
+    "entailment": (
+        "Textual entailment (also natural language inference): whether someone who takes the first text, the premise, "
+        "for true must take the second, the hypothesis, for true as well. Being about the same thing is not enough."
+    ),
+    "probability": (
+        "Softmax of the model's logits, one for each class; they sum to 100 %. It says how the model divides its "
+        "belief, and is right that often only where the model is calibrated."
+    ),
+    "swap": (
+        "Hypothesis first, premise second. Entailment has a direction: a robin is a bird, a bird need not be a robin. "
+        "A cosine of two vectors has none."
+    ),
 }

@@ -45,7 +45,7 @@ def lessons_data(view: LessonsView, room: dict[str, Any] | None = None) -> dict[
             "openings": [
                 {"index": index, "title": PLACES[opening.place].title}
                 for index, opening in enumerate(outcome.openings)
-                if opening.place in PLACES
+                if opening.place in PLACES and PLACES[opening.place].exists
             ],
         },
         "claim": asdict(lesson.claim),

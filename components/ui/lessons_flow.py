@@ -8,13 +8,16 @@ from __future__ import annotations
 import random
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from components.lessons.bench import Bench
 from components.lessons.probes import PROBES, listed
 from components.lessons.records import Item, Lesson, Outcome, Tally
 from components.lessons.stored import load_tally
+from components.models.classifier_room import ClassifierRoom
+from components.models.classifiers import DEFAULT_CLASSIFIER
 from components.models.registry import BM25, DEFAULT_BI_ENCODER, DEFAULT_CROSS_ENCODER
+from components.models.room import LoadState
 from components.scoring.bi_encoder import BiEncoderScorer
 from components.scoring.cross_encoder import CrossEncoderScorer
 from components.scoring.scheduler import Job, JobState, Progress
@@ -119,9 +122,22 @@ class LessonsFlow:
         if self._job is not None and not self._job.ended:
             self._job.stop()
 
-    def step(self, tools: Tools) -> LessonsView:
-        """Take one look: start or finish a job as asked, and say what to draw."""
-        bench = bench_of(tools)
+    def step(self, tools: Tools, classifiers: ClassifierRoom | None = None) -> LessonsView:
+        """Take one look: start or finish a job as asked, and say what to draw.
+
+        ``classifiers`` is asked for the entailment model only by a lesson that needs it, and only when it is to run.
+        """
+        bench, words = bench_of(tools), ""
+        wants_more = self.lesson.more.get("needs") == "classifier" and bench is not None and classifiers is not None
+        if wants_more and (self._wanted == self._run_key() or self._run_key() in self._outcomes):
+            assert bench is not None
+            assert classifiers is not None
+            standing = classifiers.want(DEFAULT_CLASSIFIER)
+            bench, words = replace(bench, classifier=standing.classifier), standing.message
+            if standing.state is LoadState.FAILED:
+                return self._view(problem=words)
+            if standing.classifier is None:
+                return self._view(working="run", waiting=f"The result appears by itself. {words}", polling=True)
         outcome = self._outcomes.get(self._run_key())
         if bench is None:
             if outcome is None and self._wanted != self._run_key():
@@ -133,10 +149,10 @@ class LessonsFlow:
         if outcome is None and self._wanted != self._run_key():
             return self._view()
         if outcome is None:
-            return self._with_job(self._run_key(), bench, tools)
+            return self._with_job(self._run_key(), bench, tools, classifiers)
         tally = self._tally(bench)
         if tally is None:
-            return self._with_job(("tally", self.lesson.id, 0, 0.0), bench, tools)
+            return self._with_job(("tally", self.lesson.id, 0, 0.0), bench, tools, classifiers)
         return self._view(tally=tally)
 
     def _tally(self, bench: Bench) -> Tally | None:
@@ -145,7 +161,7 @@ class LessonsFlow:
             return kept[1]
         return None if self._again == self.lesson.id else load_tally(self.lesson, bench.fingerprints)
 
-    def _with_job(self, key: Key, bench: Bench, tools: Tools) -> LessonsView:
+    def _with_job(self, key: Key, bench: Bench, tools: Tools, classifiers: ClassifierRoom | None) -> LessonsView:
         if self._job is None or self._job_for != key:
             self.stop()
             self._job = tools.scheduler.submit(
@@ -155,7 +171,7 @@ class LessonsFlow:
             self._job.wait(WAIT_S)
         job, progress = self._job, self._job.progress
         if job.state is JobState.DONE and job.ended:
-            return self.step(tools)
+            return self.step(tools, classifiers)
         if job.ended or job.stopping:
             return self._view(problem=job.message or STOPPED, working=key[0])
         what = "Asking the models" if key[0] == "run" else "Counting all texts of this lesson"

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from components.entailment.records import Mode
 from components.lessons.records import Opening
-from components.ui import lessons_state, state, tokens_state
+from components.settings import ROOT
+from components.ui import entailment_state, lessons_state, state, tokens_state
 
 _GOING, _CAME_FROM = "lab_lessons_going", "lab_lessons_came_from"
 PAGE = "pages/lessons.py"
@@ -25,6 +27,10 @@ class Place:
     page: str
     open: Callable[[Opening], None]
 
+    @property
+    def exists(self) -> bool:
+        return (ROOT / self.page).is_file()
+
 
 def _into_workspace(opening: Opening) -> None:
     state.workspace().take_texts(opening.query, opening.documents)
@@ -35,9 +41,16 @@ def _into_tokens(opening: Opening) -> None:
     tokens_state.flow().choose(opening.number)
 
 
+def _into_entailment(opening: Opening) -> None:
+    entailment_state.desk().take_text(Mode.HYPOTHESES, opening.query, "\n".join(opening.documents))
+
+
 PLACES: dict[str, Place] = {
     "compare": Place("Compare", "pages/compare.py", _into_workspace),
     "tokens": Place("Tokens", "pages/tokens.py", _into_tokens),
+    "timing": Place("Timing", "pages/timing.py", _into_workspace),
+    "retrieve": Place("Retrieve & re-rank", "pages/retrieve.py", _into_workspace),
+    "entailment": Place("Textual entailment", "pages/entailment.py", _into_entailment),
 }
 
 

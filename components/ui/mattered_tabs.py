@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.ui import engine, state, tokens_state, views
+from components.ui import engine, entailment_glass, tokens_state, views
 from components.ui.compare_flow import Tools
 from components.ui.mattered_data import mattered_data, strike_data
 from components.ui.mattered_flow import Asked, MatteredFlow, read_asked
@@ -60,12 +60,13 @@ def strike_flow() -> StrikeFlow:
 
 def _mount_mattered(tab: str, tools: Tools, draw: bool) -> bool:
     number = tokens_state.flow().number
-    view = mattered_flow().step(state.workspace(), number, tools, Asked("split") if tab == BI_ENCODER else None)
+    asked = Asked("split") if tab == BI_ENCODER else None
+    view = mattered_flow().step(entailment_glass.workspace(), number, tools, asked)
     if draw:
         views.mount(
             "mattered",
             MATTERED_VIEW + tab,
-            mattered_data(view, state.workspace(), number),
+            mattered_data(view, entailment_glass.workspace(), number),
             on_ask_change=lambda: mattered_flow().ask(read_asked(views.triggered(MATTERED_VIEW + tab, "ask") or {})),
             on_stop_change=mattered_flow().stop,
             on_retry_change=mattered_flow().retry,
@@ -77,12 +78,12 @@ def _mount_mattered(tab: str, tools: Tools, draw: bool) -> bool:
 
 def _mount_strike(_tab: str, tools: Tools, draw: bool) -> bool:
     number = tokens_state.flow().number
-    view = strike_flow().step(state.workspace(), number, tools)
+    view = strike_flow().step(entailment_glass.workspace(), number, tools)
     if draw:
         views.mount(
             "strike",
             STRIKE_VIEW,
-            strike_data(view, state.workspace(), number, strike_flow().history),
+            strike_data(view, entailment_glass.workspace(), number, strike_flow().history),
             on_change_change=_on_change,
             on_stop_change=strike_flow().stop,
             on_document_change=_on_document(STRIKE_VIEW),

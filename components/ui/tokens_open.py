@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from components.ui import tokens_state, views
+from components.ui import entailment_glass, tokens_state, views
 
 _WANTED = "lab_open_in_tokens"
 
@@ -17,6 +17,7 @@ def on_open(key: str) -> Callable[[], None]:
     def take() -> None:
         number = views.triggered(key, "open")
         if isinstance(number, int | float):
+            entailment_glass.put_away()
             tokens_state.flow().choose(int(number))
             st.session_state[_WANTED] = True
 

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 _FOLDER = Path(__file__).parent / "frontend"
+_BORROWED = {"entailment_inputs": ("inputs/drafts",)}  # parts of one view that another uses, too
 
 
 @cache
@@ -20,7 +21,8 @@ def source(name: str, kind: str) -> str:
     """
     folder = _FOLDER / name
     own = folder / f"component.{kind}"
-    parts = [_FOLDER / f"shared.{kind}", *sorted(set(folder.glob(f"*.{kind}")) - {own}), own]
+    borrowed = [_FOLDER / f"{part}.{kind}" for part in _BORROWED.get(name, ())]
+    parts = [_FOLDER / f"shared.{kind}", *borrowed, *sorted(set(folder.glob(f"*.{kind}")) - {own}), own]
     return "\n" + "\n".join(path.read_text(encoding="utf-8") for path in parts if path.is_file())
 
 

@@ -27,7 +27,7 @@ def test_a_heads_own_weights_give_the_same_score(cross_encoder, pair):
 
 
 def test_uniform_weights_equal_a_softmax_that_is_replaced(cross_encoder, pair, monkeypatch):
-    """The plain computation: inside transformers' own attention, the softmax of one head of one layer is made uniform."""
+    """The plain computation: in transformers' own attention, the softmax of one head of one layer is made uniform."""
     import torch
 
     layer, head, places = 3, 7, len(pair.pieces)

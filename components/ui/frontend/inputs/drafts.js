@@ -31,7 +31,8 @@ const drafts = {
       return undefined;
     }
   },
-  save: (draft) => drafts.run("readwrite", (store) => store.put(draft, drafts.tab())),
-  load: () => drafts.run("readonly", (store) => store.get(drafts.tab())),
-  forget: () => drafts.run("readwrite", (store) => store.delete(drafts.tab())),
+  // ``page`` keeps the drafts of several pages apart.
+  save: (draft, page = "") => drafts.run("readwrite", (store) => store.put(draft, drafts.tab() + page)),
+  load: (page = "") => drafts.run("readonly", (store) => store.get(drafts.tab() + page)),
+  forget: (page = "") => drafts.run("readwrite", (store) => store.delete(drafts.tab() + page)),
 };
