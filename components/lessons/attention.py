@@ -145,7 +145,7 @@ def run(lesson: Lesson, item: Item, setting: float, bench: Bench, progress: Prog
         finding(found),
         published(found),
         f"{bench.caption((Kind.CROSS_ENCODER,))} Raw and norm-weighted: means over all heads and layers. Removing "
-        "words gives the model texts unlike those it learnt from. Another document's attention is cut to this one's length.",
+        "words gives the model texts unlike its training. The other document's attention is cut to this length.",
         (agreement, swapped, words),
         tuple(Opening(where, item.queries[0], item.documents) for where in ("tokens", "compare")),
     )

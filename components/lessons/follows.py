@@ -125,7 +125,12 @@ def run(lesson: Lesson, item: Item, setting: float, bench: Bench, progress: Prog
         *(Opening(place, premise, (hypothesis, str(item.more["negated"]))) for place in ("compare", "tokens")),
     )
     return Outcome(
-        found.label, finding(found), published(found, shares_all_words(item)), caption, (table, left), openings
+        found.label,
+        finding(found),
+        published(found, shares_all_words(item)),
+        f"{made_by}. Shares are not calibrated.",
+        (table, left),
+        openings,
     )
 
 
