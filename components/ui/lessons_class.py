@@ -101,10 +101,12 @@ def qr_rows(text: str) -> list[str]:
 
 def draw_phone() -> bool:
     """Draw the student's page if the link names a room; False where it names none."""
-    code = st.query_params.get("room", "") or st.session_state.get(_PHONE, {}).get("code", "")
+    code = st.query_params.get("room", "")
     if not code:
         return False
-    phone = st.session_state.setdefault(_PHONE, {"code": code, "token": "", "said": ""})
+    phone = st.session_state.get(_PHONE)
+    if phone is None or phone["code"] != code:
+        phone = st.session_state[_PHONE] = {"code": code, "token": "", "said": ""}
     views.mount("vote", VOTE, phone_data(phone), on_do_change=_on_phone)
     return True
 

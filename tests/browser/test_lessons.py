@@ -131,3 +131,50 @@ def test_accessibility(scheme, new_context, server):
 def test_a_wrong_link_opens_the_first_lesson(page, server):
     page.goto(f"{server.url}/lessons?lesson=99")
     expect(page.locator(".lessons #where")).to_contain_text(f"Lesson {next(iter(LESSONS))}:")
+
+
+@pytest.fixture
+def teacher(new_context, server):
+    """A teacher's page with an open room, its link confirmed; the room is closed at the end."""
+    lessons = LessonsPage(new_context().new_page()).open(server.url, 3)
+    lessons.view.locator("#class").click()
+    lessons.view.locator("#room-open").click()
+    expect(lessons.view.locator("#room-code")).to_have_text(re.compile(r"^[a-z2-9]{8}$"))
+    lessons.view.locator("#room-address").fill(server.url)
+    lessons.view.locator("#room-confirm").click()
+    expect(lessons.view.locator("#room-qr svg")).to_be_visible()
+    return lessons
+
+
+def test_a_class_predicts_on_two_phones_and_sees_the_result(teacher, new_context, server):
+    link = teacher.view.locator("#room-link").inner_text()
+    phones = [new_context(viewport={"width": 390, "height": 844}).new_page() for _ in range(2)]
+    for place, phone in enumerate(phones):
+        phone.goto(link)
+        expect(phone.locator(".vote #question")).to_have_text(LESSONS[3].question)
+        phone.locator(".vote #options button").nth(place).click()
+        expect(phone.locator(".vote #said")).to_have_text("Your prediction is counted.")
+    counts = teacher.view.locator("#room-counts b")
+    expect(counts.nth(0)).to_have_text("1")
+    expect(counts.nth(1)).to_have_text("1")
+
+    phones[0].reload()  # a reload does not count twice: the browser still has its token
+    expect(phones[0].locator('.vote #options button[aria-pressed="true"]')).to_have_text(LESSONS[3].options[0].text)
+    expect(phones[0].locator(".vote #options button").nth(1)).to_be_disabled()
+    expect(teacher.view.locator("#room-voices")).to_contain_text("2 of at most 500 voices")
+
+    teacher.run.click()
+    teacher.wait_for_result()
+    phones[1].locator(".vote #again").click()
+    expect(phones[1].locator(".vote #note")).to_contain_text("on the screen in front")
+
+    teacher.view.locator("#room-close").click()
+    expect(teacher.view.locator("#room-start")).to_be_visible()
+    phones[1].locator(".vote #again").click()
+    expect(phones[1].locator(".vote #said")).to_contain_text("This room is closed")
+
+
+def test_a_link_to_a_room_that_is_not_there(page, server):
+    page.goto(f"{server.url}/lessons?room=nosuchroom")
+    expect(page.locator(".vote #said")).to_have_text("This room is closed: ask for a new code.")
+    expect(page.locator(".vote #options")).to_be_hidden()

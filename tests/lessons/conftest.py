@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
 from components.lessons.bench import Bench
+from components.lessons.stored import shipped_classifier
 from components.records import Column, Kind, PairScore, ScorerInfo
 from components.scoring.bm25 import BM25Scorer
 from components.scoring.scheduler import Progress
@@ -57,6 +59,12 @@ def ran(probe_run, lesson, item, bench, setting=None):
 def bench(bi_encoder, cross_encoder) -> Bench:
     """The shipped models with their real weights."""
     return Bench(bi_encoder, cross_encoder, BM25Scorer(), Stores())
+
+
+@pytest.fixture(scope="session")
+def full_bench(bench) -> Bench:
+    """With the entailment model."""
+    return replace(bench, classifier=shipped_classifier())
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
+from components.errors import ModelProblem
 from components.lessons import (
     attention,
     cost,
+    follows,
     negation,
     nothing_fits,
     one_vector,
@@ -15,7 +19,7 @@ from components.lessons import (
     score_types,
 )
 from components.lessons.records import Count
-from components.records import Kind, PairScore
+from components.records import Kind, PairClasses, PairScore, Reading
 from components.scoring.scheduler import Progress
 from tests.lessons.conftest import finish, made_bench, ran
 from tests.lessons.test_probes import lesson_of
@@ -196,3 +200,35 @@ def test_cost_says_what_came_out():
     falls = cost.published_for_all((Count(CROSS, 2, 12), Count(BI, 8, 12)), -0.1)
     assert "against what is published, quality falls" in falls
     assert "2 queries better, 8 worse" in falls
+
+
+def test_follows_with_and_against_the_literature():
+    labels = ("entailment", "neutral", "contradiction")
+    reading = Reading(1, 1)
+
+    def classes(label):
+        return PairClasses(labels, tuple(2.0 if one == label else 0.0 for one in labels), reading, reading)
+
+    def attacked(plain, alone, negated, expected, words=6, left=1):
+        made = (classes(plain), classes(plain), classes(negated), classes(alone))
+        return follows.Attacked(*made, ("word",) * left, words, expected)
+
+    fooled = attacked("entailment", "entailment", "entailment", "neutral")
+    assert "As in HANS" in follows.published(fooled, True)
+    assert "The label stands without the premise" in follows.published(fooled, True)
+    assert "one or two words keep the label" in follows.published(fooled, True)
+    assert follows.finding(fooled) == (
+        "The model says entailment (share 0.79), and it should be neutral. Without the premise the label stays, with "
+        "the hypothesis negated it stays; 1 of 6 words hold it up."
+    )
+    good = attacked("neutral", "contradiction", "contradiction", "neutral", left=5)
+    assert "Unlike in HANS" in follows.published(good, True)
+    assert "The premise is needed" in follows.published(good, True)
+    assert "HANS" not in follows.published(good, False)
+    assert "other than in HANS" in follows.published_for_all(Count(CROSS, 18, 21), 3, 1, 5)
+    assert "as in HANS" in follows.published_for_all(Count(CROSS, 18, 21), 3, 4, 5)
+
+
+def test_follows_needs_three_classes():
+    with pytest.raises(ModelProblem, match="needs a model with the classes"):
+        follows.classifier_of(made_bench(lambda q, d: 0.0, lambda q, d: 0.0))

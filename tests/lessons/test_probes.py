@@ -10,6 +10,7 @@ from components.judging.metrics import measure
 from components.lessons import (
     attention,
     cost,
+    follows,
     negation,
     nothing_fits,
     one_vector,
@@ -282,3 +283,39 @@ def test_cost_reranks_as_a_plain_computation_does(bench, plain):
     assert made.depths == (0, 5, 10, 20, len(texts))
     assert list(made.ms) == sorted(made.ms)
     assert made.ms[0] > 0
+
+
+def test_follows_equals_the_models_own_labels(full_bench):
+    import torch
+
+    lesson = lesson_of("does-it-follow")
+    model = full_bench.classifier.model
+    for item in lesson.items[:3]:
+        found = finish(follows.attack(item, full_bench, Progress()))
+        premise, hypothesis = item.queries[0], item.documents[0]
+        pairs = [(premise, hypothesis), (hypothesis, premise), (premise, item.more["negated"]), ("", hypothesis)]
+        logits = model.predict(pairs, activation_fn=torch.nn.Identity())
+        names = [model.config.id2label[int(row.argmax())] for row in logits]
+        said = [follows.said(one) for one in (found.plain, found.swapped, found.negated, found.alone)]
+        assert said == names
+        assert found.plain.logits == pytest.approx([float(x) for x in logits[0]], abs=1e-3)
+        left = model.predict([(premise, " ".join(found.reduced))], activation_fn=torch.nn.Identity())
+        assert model.config.id2label[int(left[0].argmax())] == names[0]  # the label still stands
+        assert len(found.reduced) < found.words or found.words == 1 or _none_can_go(model, premise, found, names[0])
+
+
+def _none_can_go(model, premise, found, label) -> bool:
+    import torch
+
+    words = found.reduced
+    shorter = [(premise, " ".join((*words[:place], *words[place + 1 :]))) for place in range(len(words))]
+    logits = model.predict(shorter, activation_fn=torch.nn.Identity())
+    return all(model.config.id2label[int(row.argmax())] != label for row in logits)
+
+
+def test_shared_word_cards_are_what_they_say():
+    lesson = lesson_of("does-it-follow")
+    traps = [item for item in lesson.items if follows.shares_all_words(item) and item.more["expected"] != "entailment"]
+    assert len(traps) >= 5
+    expected = [item.more["expected"] for item in lesson.items]
+    assert {label: expected.count(label) for label in set(expected)} == dict.fromkeys(set(expected), 7)
