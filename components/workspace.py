@@ -45,6 +45,7 @@ class Workspace:
     blind_seed: int | None = None  # judging shuffled and without scores, in this order; None: everything is shown
     version: int = 0
     replaced: tuple[str, str, Split, tuple[FileText, ...] | None] | None = None  # own text that gave way to another
+    lent: str = ""  # the documents a lesson put here: while they are unchanged they are nobody's own text
     touched: bool = False  # the visitor has typed, chosen or restored something in this session
     passages: tuple[FileText, ...] | None = None  # rows that came from a collection
     _pasted: tuple[object, Pasted] | None = field(default=None, repr=False)
@@ -155,6 +156,17 @@ class Workspace:
         self.rows = self.uploaded = None
         self.version += 1
 
+    def take_texts(self, query: str, documents: Sequence[str]) -> None:
+        """Put other texts (a lesson's) into the boxes; own text gives way and can be put back."""
+        self._put_aside()
+        self.query, self.documents_text = query, join_documents(tuple(documents))
+        wanted = Split.BLOCKS if any("\n" in text for text in documents) else Split.LINES
+        self.split = Split.DETECT if split_documents(self.documents_text).split is wanted else wanted
+        self.rows = self.uploaded = None
+        self.example, self.lent = "", self.documents_text
+        self.version += 1
+        self.touched = True
+
     def take_example_judgments(self, example: Example) -> None:
         """Use the judgments that come with the example on the table."""
         if self.example == example.id:
@@ -191,7 +203,8 @@ class Workspace:
 
     def _put_aside(self) -> None:
         """Keep the visitor's own text when another takes its place: nothing that was typed is lost by a click."""
-        if not self.example and self.uploaded is None and self.documents_text.strip():
+        is_own = not self.example and self.uploaded is None and self.documents_text != self.lent
+        if is_own and self.documents_text.strip():
             self.replaced = (self.query, self.documents_text, self.split, self.rows)
 
     def _take_rows(self, rows: tuple[FileText, ...]) -> None:

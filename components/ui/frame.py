@@ -24,6 +24,8 @@ _STYLE = """
     [data-testid="stMainBlockContainer"] { padding: 3.6rem 1rem 1rem; }
     .st-key-lab_frame { right: 1rem; }
   }
+  .st-key-lab_way_back { position: fixed; left: 1rem; bottom: 1rem; z-index: 100; width: auto; }
+  .st-key-lab_way_back button { background: var(--st-background-color, Canvas); }
 </style>
 """
 
