@@ -9,7 +9,6 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from components.attention.export import harmless
 from components.judging.trec import trec_order
 from components.models.registry import HUB_NAME
 from components.records import ScorerInfo
@@ -18,6 +17,7 @@ from components.retrieval.evaluation import CUTOFF, Evaluation, Judged, as_run, 
 from components.retrieval.fusion import DEPTH
 from components.retrieval.pipeline import MOST_K, QueryRun, Stage
 from components.retrieval.script import pipeline_script
+from components.texts.cells import harmless
 
 _NAMES, _TIMES = ("query_id", "query", "first_stage", "k"), ("embed_s", "search_s", "rerank_s")
 MOST_PASSAGE_BYTES = 16 * 1024 * 1024  # a larger collection is not sent back to who has it

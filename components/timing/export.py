@@ -8,7 +8,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from components.attention.export import harmless
+from components.texts.cells import harmless
 from components.timing.load import is_busy
 from components.timing.records import (
     Asked,
