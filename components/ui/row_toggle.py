@@ -65,6 +65,6 @@ def _on_row() -> None:
 def _on_tokens() -> None:
     """The pair of a row is wanted on the page Tokens: {"number": ...}."""
     sent = views.triggered(KEY, "tokens") or {}
-    tokens_state.flow().choose(int(sent.get("number") or 1))
+    tokens_state.flow().choose(int(sent.get("number") or st.session_state.get(_ROW) or 1))
     mattered_tabs.show(mattered_tabs.STRIKE)
     tokens_open.go()
