@@ -112,7 +112,7 @@ def test_a_question_mark_that_is_typed_is_text(page, server):
 
 
 def focused(page: Page) -> str:
-    """What has the focus, seen through the views' own trees: id or class, and whether that shows ("theirs": not ours)."""
+    """What has the focus, seen through the views' own trees: id or class, and whether it shows ("theirs": not ours)."""
     return page.evaluate(
         """() => {
           let e = document.activeElement;
