@@ -28,7 +28,7 @@ def hub_server(start_server, tmp_path_factory):
 
 
 def open_panel(page: Page) -> None:
-    page.get_by_role("button", name="Models").click()
+    page.locator(".frame #open-panel").click()
     expect(page.get_by_role("dialog", name="Models")).to_be_visible()
 
 
@@ -94,7 +94,7 @@ def test_a_visitor_from_elsewhere_may_not_ask_the_hub(new_context, hub_server):
 @pytest.mark.parametrize("where", PAGES)
 def test_the_question_mark_shows_the_keys_on_every_page(page, server, where):
     page.goto(f"{server.url}/{where}")
-    expect(page.get_by_role("button", name="Copy link")).to_be_visible()
+    expect(page.locator(".frame #copy-link")).to_be_visible()
     page.locator("body").press("?")
     sheet = page.get_by_role("dialog", name="Keys")
     expect(sheet).to_be_visible()
@@ -162,7 +162,7 @@ def test_axe_finds_nothing_serious_with_panel_sheet_and_menus_open(new_context, 
 
     def press(name: str) -> None:
         if width == 390:
-            page.get_by_role("button", name="Menu").click()
+            page.locator(".frame #more").click()
         page.locator(".frame .menu").get_by_role("button", name=name).click()
 
     press("Keys")
