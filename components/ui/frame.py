@@ -17,12 +17,14 @@ _STYLE = """
 <style>
   [data-testid="stMainBlockContainer"] { padding: 3.6rem 2rem 2rem; max-width: 1500px; }
   [data-testid="stHeader"] [data-testid="stToolbar"] { padding-right: 390px; }
+  :has(> .st-key-lab_frame) { position: absolute; } /* or the empty place in the page would keep its gap */
   .st-key-lab_frame { position: fixed; top: 12px; right: 2rem; z-index: 999991; width: auto; }
   .st-key-lab_frame > div { width: auto; }
   @media (max-width: 900px) { [data-testid="stHeader"] [data-testid="stToolbar"] { padding-right: 96px; } }
   @media (max-width: 640px) {
     [data-testid="stMainBlockContainer"] { padding: 3.6rem 1rem 1rem; }
-    .st-key-lab_frame { right: 1rem; }
+    :has(> .st-key-lab_frame) { position: absolute; } /* or the empty place in the page would keep its gap */
+  .st-key-lab_frame { right: 1rem; }
   }
   .st-key-lab_way_back { position: fixed; left: 1rem; bottom: 1rem; z-index: 100; width: auto; }
   .st-key-lab_way_back button { background: var(--st-background-color, Canvas); }
