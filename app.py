@@ -3,15 +3,21 @@
 import streamlit as st
 
 from components.ui.frame import draw_frame
+from components.ui.lessons_open import draw_way_back
 
 st.set_page_config(page_title="Relevance Lab", layout="wide", initial_sidebar_state="collapsed")
 page = st.navigation(
     [
         st.Page("pages/compare.py", title="Compare", default=True),
         st.Page("pages/tokens.py", title="Tokens"),
+        st.Page("pages/timing.py", title="Timing"),
+        st.Page("pages/retrieve.py", title="Retrieve & re-rank"),
         st.Page("pages/entailment.py", title="Textual entailment"),
+        st.Page("pages/lessons.py", title="Lessons"),
+        st.Page("pages/about.py", title="About"),
     ],
     position="top",
 )
-draw_frame()
+draw_frame(page.url_path)
 page.run()
+draw_way_back(page.title == "Lessons")

@@ -11,6 +11,7 @@ from components.judging.judgments import Judgments
 from components.judging.metrics import CUTOFFS, default_cutoff
 from components.models.registry import DEFAULT_BI_ENCODER, DEFAULT_CROSS_ENCODER, MAX_COLUMNS
 from components.records import Document
+from components.scoring.precision import Precision
 from components.texts.chunks import Pooling
 from components.texts.clean import clean, one_line
 from components.texts.examples import Example
@@ -36,13 +37,17 @@ class Workspace:
     uploaded: Uploaded | None = None  # the file the rows came from, for taking another column as the text
     example: str = ""  # id of the example the text still is, or ""
     columns: tuple[str, ...] = (DEFAULT_BI_ENCODER, DEFAULT_CROSS_ENCODER)
+    looked_into: str = ""  # key of the cross-encoder that Tokens looks into; "": the first of the columns
     pooling: Pooling = Pooling.WHOLE
+    precision: Precision = Precision.EXACT
     judgments: Judgments = field(default_factory=Judgments)
     chosen_cutoff: int | None = None
     blind_seed: int | None = None  # judging shuffled and without scores, in this order; None: everything is shown
     version: int = 0
     replaced: tuple[str, str, Split, tuple[FileText, ...] | None] | None = None  # own text that gave way to another
+    lent: str = ""  # the documents a lesson put here: while they are unchanged they are nobody's own text
     touched: bool = False  # the visitor has typed, chosen or restored something in this session
+    passages: tuple[FileText, ...] | None = None  # rows that came from a collection
     _pasted: tuple[object, Pasted] | None = field(default=None, repr=False)
 
     @property
@@ -109,12 +114,37 @@ class Workspace:
         self.version += 1
         self.touched = True
 
+    def take_passages(self, query: str, rows: Sequence[FileText]) -> None:
+        """Put a query and passages of a collection on the table; one's own text can be taken back."""
+        if self.rows is None or self.rows is not self.passages:  # what came this way before is nobody's own text
+            self._put_aside()
+        self.query, self.passages = query, tuple(rows)
+        self._take_rows(self.passages)
+        self.uploaded, self.example, self.touched = None, "", True
+        self.version += 1
+
     def take_file_column(self, column: str) -> None:
         """Read the uploaded file again with another column as the text."""
         file = self.uploaded
         if file is None or column not in file.columns:
             raise InputProblem("That file is not here any more: upload it again.")
         self.take_file(take_column(file.name, file.table, file.encoding, column))
+
+    def take_documents(
+        self, query: str, documents: Sequence[tuple[str, str]], is_table: bool, split: Split, example: str = ""
+    ) -> None:
+        """Put the pairs of text and id of a link or a session file on the table, as text where that cuts the same."""
+        self._put_aside()
+        self.query, self.example, self.uploaded, self.rows = query, example, None, None
+        texts = tuple(text for text, _ in documents)
+        self.documents_text = join_documents(texts)
+        self.split = Split.DETECT if split is Split.ROWS else split
+        if is_table or any(id_ for _, id_ in documents) or self._cut() != texts:
+            self.split = Split.BLOCKS if any("\n" in text for text in texts) else Split.LINES
+            if is_table or any(id_ for _, id_ in documents) or self._cut() != texts:
+                self._take_rows(tuple(FileText(text, id_) for text, id_ in documents))
+        self.version += 1
+        self.touched = True
 
     def take_example(self, example: Example) -> None:
         """Put an example's text into the boxes. Its judgments come only when asked for."""
@@ -125,6 +155,17 @@ class Workspace:
             self.split = Split.DETECT  # so that what is pasted over it is looked at afresh
         self.rows = self.uploaded = None
         self.version += 1
+
+    def take_texts(self, query: str, documents: Sequence[str]) -> None:
+        """Put other texts (a lesson's) into the boxes; own text gives way and can be put back."""
+        self._put_aside()
+        self.query, self.documents_text = query, join_documents(tuple(documents))
+        wanted = Split.BLOCKS if any("\n" in text for text in documents) else Split.LINES
+        self.split = Split.DETECT if split_documents(self.documents_text).split is wanted else wanted
+        self.rows = self.uploaded = None
+        self.example, self.lent = "", self.documents_text
+        self.version += 1
+        self.touched = True
 
     def take_example_judgments(self, example: Example) -> None:
         """Use the judgments that come with the example on the table."""
@@ -157,9 +198,13 @@ class Workspace:
         if k in CUTOFFS:
             self.chosen_cutoff = k
 
+    def _cut(self) -> tuple[str, ...]:
+        return tuple(document.text for document in self.pasted.documents)
+
     def _put_aside(self) -> None:
         """Keep the visitor's own text when another takes its place: nothing that was typed is lost by a click."""
-        if not self.example and self.uploaded is None and self.documents_text.strip():
+        is_own = not self.example and self.uploaded is None and self.documents_text != self.lent
+        if is_own and self.documents_text.strip():
             self.replaced = (self.query, self.documents_text, self.split, self.rows)
 
     def _take_rows(self, rows: tuple[FileText, ...]) -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import streamlit as st
 
 from components.stored import load_stored
-from components.ui import compare_inputs, compare_result, engine, state
+from components.ui import compare_inputs, compare_result, engine, row_toggle, state
 from components.ui.compare_flow import CompareView, Tools
 from components.ui.streamlit_private import is_connected, session_id
 
 
-def look() -> CompareView:
+def tools() -> Tools:
     shared = engine.engine()
     visitor = session_id()
-    tools = Tools(shared.room, shared.scheduler, shared.stores, state.seen(), visitor, is_connected(visitor))
-    return state.compare_flow().step(state.workspace(), tools, load_stored())
+    return Tools(shared.room, shared.scheduler, shared.stores, state.seen(), visitor, is_connected(visitor))
+
+
+def look() -> CompareView:
+    return state.compare_flow().step(state.workspace(), tools(), load_stored())
 
 
 def draw_result(first: CompareView) -> None:
@@ -43,4 +46,5 @@ state.workspace()
 view = look()
 compare_inputs.draw(view.problem, settled=view.shown is not None)
 draw_result(view)
+row_toggle.draw(tools())
 engine.start_loading()

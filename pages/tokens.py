@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -64,7 +65,9 @@ def tools() -> Tools:
 
 
 def look() -> TokensView:
-    return tokens_state.flow().step(entailment_glass.workspace(), tools())
+    """Look again also while Compare still scores: the document's rank follows when it is done."""
+    view = tokens_state.flow().step(entailment_glass.workspace(), tools())
+    return replace(view, polling=True) if state.compare_flow().is_busy else view
 
 
 def view_data(view: TokensView) -> dict[str, Any]:
@@ -111,7 +114,10 @@ state.workspace()
 state.box_left_the_screen()
 if (lying := entailment_glass.glass()) is not None:
     entailment_glass.draw_choice(lying)
-if (tab := mattered_tabs.choose_tab()) == mattered_tabs.ATTENTION:
+tab = mattered_tabs.choose_tab()
+if lying is None:
+    mattered_tabs.choose_model(engine.engine().room)
+if tab == mattered_tabs.ATTENTION:
     view = look()
     draw_map(view)
     if view.retry:

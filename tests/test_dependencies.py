@@ -22,12 +22,16 @@ STEPS = {
     "components.models": 2,
     "components.models.loading": 3,  # turns files into scorers
     "components.models.room": 3,
+    "components.models.adding": 3,
     "components.models.classifier_room": 3,
     "components.ranking": 2,
     "components.judging": 2,
     "components.timing": 2,
     "components.timing.race": 4,
     "components.timing.stages": 4,
+    "components.timing.tracks": 4,
+    "components.timing.export": 4,
+    "components.timing.stored": 4,
     "components.scoring": 3,
     "components.attention": 3,
     "components.attribution": 3,
@@ -37,9 +41,14 @@ STEPS = {
     "components.workspace": 4,
     "components.export": 4,
     "components.stored": 4,
+    "components.doctor": 5,
     "components.training": 5,
     "components.benchmark": 5,
-    "components.benchmark.bare_page": 6,  # a page of its own, run by Streamlit
+    "components.benchmark.bare_page": 6,  # pages of their own, run by Streamlit
+    "components.benchmark.top_page": 6,
+    "components.benchmark.drawn": 6,
+    "components.benchmark.word_toggle": 6,  # measures the page's flow
+    "components.benchmark.__main__": 6,
     "components.ui": 6,
 }
 MODULES = sorted(path for path in COMPONENTS.rglob("*.py"))

@@ -12,9 +12,9 @@ from components.attention.aggregate import Direction, Heads, View, Weighting, wo
 from components.attention.pair import PairAttention, Part
 from components.attention.words import RULE, Word
 from components.errors import InputProblem
+from components.texts.cells import harmless
 
 LIMITS_WORDS = "Attention shows where weight went, not why the score came out."
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def read_view(sent: Mapping[str, Any], layers: int, heads: int) -> View:
@@ -96,11 +96,6 @@ def to_json(pair: PairAttention, view: View, words: Sequence[Word], as_pieces: b
         "cells": [{"from": row + 1, "to": column + 1, "share": share} for row, column, share in cells],
     }
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return "'" + cell if cell.startswith(_FORMULA_STARTS) else cell
 
 
 def _as_word(pair: PairAttention, place: int) -> Word:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from components.attention.pair import PairAttention
-from components.attention.words import merge_pieces
+from components.attention.words import Word, merge_pieces
 from components.attribution.records import Attribution, words_of
 
 ORDERS = 20
@@ -30,7 +30,7 @@ class Agreement:
         start = (
             f"Attention and occlusion order these {self.words} words with Spearman {self.rho:.2f}; "
             f"{len(self.random)} random orders reach {low:.2f} to {high:.2f}"
-        )
+        ).replace("-", "−")
         if beaten == len(self.random) and self.rho >= 0.5:
             return f"{start}: here attention points to much of what the score depends on."
         if beaten == len(self.random):
@@ -41,14 +41,12 @@ class Agreement:
 
 def attention_with_occlusion(pair: PairAttention, occlusion: Attribution) -> Agreement | None:
     """What [CLS] takes from each word (norm-weighted, mean of all heads) against |effect|; None for too few words."""
-    from components.attention.aggregate import Heads, View, Weighting, word_shares
-
     words = merge_pieces(pair)
     texts = words_of(words)
     if len(texts) < FEWEST:
         return None
-    row = word_shares(pair, View(0, 0, Heads.MEAN_ALL, Weighting.NORM), words)[0]
-    shares = [float(row[words.index(word)]) for word in texts]
+    every = attention_shares(pair, words)
+    shares = [every[words.index(word)] for word in texts]
     effects = [abs(value) for value in occlusion.values]
     rho = spearman(shares, effects)
     if rho is None:
@@ -56,6 +54,14 @@ def attention_with_occlusion(pair: PairAttention, occlusion: Attribution) -> Agr
     chance = random.Random(SEED)
     orders = [chance.sample(range(len(texts)), len(texts)) for _ in range(ORDERS)]
     return Agreement(rho, tuple(spearman(order, effects) or 0.0 for order in orders), len(texts))
+
+
+def attention_shares(pair: PairAttention, words: Sequence[Word]) -> list[float]:
+    """What [CLS] takes from each word: norm-weighted, mean of all heads."""
+    from components.attention.aggregate import Heads, View, Weighting, word_shares
+
+    row = word_shares(pair, View(0, 0, Heads.MEAN_ALL, Weighting.NORM), words)[0]
+    return [float(value) for value in row]
 
 
 def spearman(first: Sequence[float], second: Sequence[float]) -> float | None:
@@ -83,7 +89,7 @@ def methods_sentence(found: Sequence[Attribution]) -> str:
     for other in found[1:]:
         rho = spearman(found[0].values, other.values)
         if rho is not None:
-            parts.append(f"{found[0].method} with {other.method}: Spearman {rho:.2f}")
+            parts.append(f"{found[0].method} with {other.method}: Spearman {rho:.2f}".replace(" -", " −"))
     named = ", ".join(f"“{word}” ({method})" for method, word in tops.items())
     opening = (
         f"The methods agree on the word with the largest effect, “{next(iter(tops.values()))}”"

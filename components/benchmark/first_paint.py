@@ -1,7 +1,7 @@
-"""Server start to first paint in a real browser: the app beside the same widgets without model code.
+"""Server start to first paint in a real browser: the app beside the same page without models and a plain script.
 
-Each run starts a cold server and a fresh browser profile; the two pages take turns, so that a machine that slows down
-slows both. The time is from navigation to the stored finding on the screen.
+Each run starts a cold server and a fresh browser profile; the pages take turns, so that a machine that slows down slows
+all. The times are from navigation to the first finding on the screen, and from there to live scores.
 """
 
 from __future__ import annotations
@@ -17,59 +17,68 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
+import psutil
+
+from components.benchmark.report import Line
 from components.settings import ROOT
 
-BARE, APP = "components/benchmark/bare_page.py", "app.py"
+BARE, APP, TOP = "components/benchmark/bare_page.py", "app.py", "components/benchmark/top_page.py"
 LIMIT_S = 0.5
+MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True)
-class FirstPaint:
-    """Seconds of every run: ``bare`` and ``app`` to the first finding, ``live`` from there to the first live scores."""
+class Start:
+    """One cold start, in seconds: server start to answering, navigation to the first finding, from there to live
+    scores (0 where the page has none, or has them at once); and the server's memory then, in bytes."""
 
-    bare: tuple[float, ...]
-    app: tuple[float, ...]
-    live: tuple[float, ...]
-
-    @property
-    def extra(self) -> float:
-        """How much later the app's median first paint is than the bare page's."""
-        return statistics.median(self.app) - statistics.median(self.bare)
-
-    def lines(self) -> list[str]:
-        """The result as text, one figure a line."""
-
-        def runs(name: str, values: tuple[float, ...]) -> str:
-            return f"{name:<34} median {statistics.median(values):6.2f} s  ({', '.join(f'{v:.2f}' for v in values)})"
-
-        verdict = "within" if self.extra <= LIMIT_S else "over"
-        return [
-            runs("first paint, no model code", self.bare),
-            runs("first paint, the app", self.app),
-            f"{'the app is later by':<34} {self.extra:13.2f} s  ({verdict} the limit of {LIMIT_S} s)",
-            runs("first live scores after the paint", self.live),
-        ]
+    server: float
+    painted: float
+    live: float
+    memory: int
 
 
-def measure(runs: int) -> FirstPaint:
+def measure(runs: int) -> list[Line]:
     """Measure ``runs`` cold starts of each page, in turn. Needs Playwright and Chromium."""
     from playwright.sync_api import sync_playwright
 
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    bare, app, live = [], [], []
+    starts: dict[str, list[Start]] = {BARE: [], APP: [], TOP: []}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         for _ in range(runs):
-            bare.append(_cold(browser, BARE)[0])
-            painted, scored = _cold(browser, APP)
-            app.append(painted)
-            live.append(scored)
+            for script, found in starts.items():
+                found.append(_cold(browser, script))
         browser.close()
-    return FirstPaint(tuple(bare), tuple(app), tuple(live))
+    return lines(starts)
 
 
-def _cold(browser: Any, script: str) -> tuple[float, float]:
-    """Seconds to the first finding, and from there to live scores (0 for the bare page), on a server just started."""
+def lines(starts: dict[str, list[Start]]) -> list[Line]:
+    """The medians, with every run beside them."""
+    median = statistics.median
+    bare, app, top = (starts[script] for script in (BARE, APP, TOP))
+    extra = median(s.painted for s in app) - median(s.painted for s in bare)
+
+    def figure(name: str, values: list[float]) -> Line:
+        return Line("cold start", name, median(values), "s", ", ".join(f"{value:.2f}" for value in values))
+
+    return [
+        figure("server start to answering, the app", [s.server for s in app]),
+        figure("navigation to first paint, no model code", [s.painted for s in bare]),
+        figure("navigation to first paint, the app (stored result)", [s.painted for s in app]),
+        Line("cold start", "the app is later by", extra, "s", "", f"at most {LIMIT_S} s", extra <= LIMIT_S),
+        figure("first paint to first live scores, the app", [s.live for s in app]),
+        figure("navigation to first live scores, the app", [s.painted + s.live for s in app]),
+        figure("navigation to first paint, imports at the top", [s.painted for s in top]),
+        *(
+            Line("memory", f"server after its first result, {name}", median(s.memory for s in found) / MEGABYTE, "MB")
+            for name, found in (("no model code", bare), ("the app", app), ("imports at the top", top))
+        ),
+    ]
+
+
+def _cold(browser: Any, script: str) -> Start:
+    """A server just started, a fresh profile, one visit."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -84,6 +93,7 @@ def _cold(browser: Any, script: str) -> tuple[float, float]:
         "--server.headless",
         "true",
     ]
+    begun = time.perf_counter()
     server = subprocess.Popen(
         command,
         cwd=ROOT,
@@ -94,17 +104,19 @@ def _cold(browser: Any, script: str) -> tuple[float, float]:
     try:
         url = f"http://localhost:{port}"
         _wait_for(f"{url}/_stcore/health")
+        answering = time.perf_counter() - begun
         context = browser.new_context(viewport={"width": 1280, "height": 800})
         page = context.new_page()
         started = time.perf_counter()
         page.goto(url)
-        page.locator(".result .finding:not(:empty)").wait_for(timeout=120_000)
+        page.locator(".result .finding:not(:empty)").wait_for(timeout=300_000)
         painted = time.perf_counter() - started
         if script == APP:
             page.locator(".result #work", has_text="scored,").wait_for(timeout=300_000)
         scored = time.perf_counter() - started - painted
+        memory = psutil.Process(server.pid).memory_info().rss
         context.close()
-        return painted, scored if script == APP else 0.0
+        return Start(answering, painted, scored if script == APP else 0.0, memory)
     finally:
         server.terminate()
         server.wait(timeout=30)

@@ -6,6 +6,9 @@ import statistics
 import time
 from dataclasses import dataclass
 
+from components.benchmark.report import Line
+from components.scoring.cross_encoder import CrossEncoderScorer
+
 QUERY = "what do herons eat in the cold winter"  # 8 words
 TEXT = (
     "The heron waits in shallow water before it strikes; then it swallows fish, frogs and sometimes young rats. People "
@@ -25,18 +28,12 @@ class MapCost:
     build_s: float
 
 
-def measure_token_map(runs: int) -> tuple[MapCost, ...]:
-    """Read a pair of each length ``runs`` times with the shipped cross-encoder; one warm-up pass goes before."""
+def measure_token_map(scorer: CrossEncoderScorer, runs: int) -> tuple[MapCost, ...]:
+    """Read a pair of each length ``runs`` times; one warm-up pass goes before."""
     from components.attention.extract import extract
     from components.attention.payload import encode
     from components.attention.words import merge_pieces
-    from components.models.loading import load, prepare_torch
-    from components.models.registry import DEFAULT_CROSS_ENCODER, neural_models
-    from components.scoring.cross_encoder import CrossEncoderScorer
 
-    device = prepare_torch()
-    (scorer,) = [load(spec, device) for spec in neural_models() if spec.key == DEFAULT_CROSS_ENCODER]
-    assert isinstance(scorer, CrossEncoderScorer)
     scorer.warm_up()
     offsets = scorer.model.tokenizer(TEXT * 12, return_offsets_mapping=True, verbose=False)["offset_mapping"]
     costs = []
@@ -58,10 +55,15 @@ def measure_token_map(runs: int) -> tuple[MapCost, ...]:
     return tuple(costs)
 
 
-def lines(costs: tuple[MapCost, ...]) -> list[str]:
-    """The result as text, one length a line."""
+def lines(costs: tuple[MapCost, ...]) -> list[Line]:
+    """Payload and times, a length each."""
     return [
-        f"token map, {cost.tokens:>3} tokens {cost.n_bytes / 1000:10.0f} kB  score {cost.score_s:.3f} s, "
-        f"read with all heads {cost.read_s:.3f} s, payload built {cost.build_s:.3f} s"
+        Line(
+            "attention payload",
+            f"{cost.tokens} tokens",
+            cost.n_bytes / 1000,
+            "kB",
+            f"scored in {cost.score_s:.3f} s, read with all heads {cost.read_s:.3f} s, built {cost.build_s:.3f} s",
+        )
         for cost in costs
     ]

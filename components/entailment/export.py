@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from components import __version__
-from components.attention.export import harmless
 from components.entailment.flips import Flip
 from components.entailment.records import Judged, JudgedPair
 from components.records import PairClasses, ScorerInfo
+from components.texts.cells import harmless
 
 
 def to_csv(judged: Judged) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections import Counter, OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from components.records import Document
 
@@ -40,6 +40,10 @@ class Judgments:
 
     def __len__(self) -> int:
         return len(self._grades)
+
+    def items(self) -> Iterator[tuple[str, int]]:
+        """All judgments as key and grade, the longest ago first."""
+        return iter(tuple(self._grades.items()))
 
     def give(self, key: str, grade: int | None) -> None:
         """Judge, judge anew, or take a judgment back (None). Anything but 0 to 3 is refused with ``ValueError``."""

@@ -48,3 +48,37 @@ def figure(folder: Path, name: str = DL19) -> Figure | None:
         return Figure(name, line["measure"], line["cosine"], line["cross_encoder"], low, high)
     except (OSError, ValueError, KeyError, TypeError, StopIteration):
         return None
+
+
+@dataclass(frozen=True)
+class CardLine:
+    """One line of a card's table of held-out sets: all in the set's own ``measure``; None where not measured."""
+
+    name: str
+    measure: str
+    queries: int
+    bm25: float | None
+    cosine: float | None
+    cross_encoder: float
+    note: str
+
+
+@cache
+def lines(folder: Path) -> tuple[CardLine, ...]:
+    """A relevance model's held-out figures; empty where its folder has none that can be read."""
+    try:
+        rows = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))["lines"]
+        return tuple(
+            CardLine(
+                row["name"],
+                row["measure"],
+                int(row["queries"]),
+                row.get("bm25"),
+                row.get("cosine"),
+                row["cross_encoder"],
+                row.get("note", ""),
+            )
+            for row in rows
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()

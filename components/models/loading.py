@@ -5,7 +5,9 @@ Safetensors only, no remote code, and no question to the Hub: what is not on dis
 
 from __future__ import annotations
 
+import hashlib
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,7 @@ from components.records import Kind, ScorerInfo
 from components.scoring.bi_encoder import BiEncoderScorer
 from components.scoring.classifier import Classifier
 from components.scoring.cross_encoder import CrossEncoderScorer
+from components.scoring.machine import OthersWatch, free_threads
 from components.scoring.scorer import Scorer
 
 if TYPE_CHECKING:
@@ -24,16 +27,22 @@ if TYPE_CHECKING:
 
 
 def prepare_torch() -> str:
-    """Import torch, set its threads once, and name the device models go to: cuda, mps or cpu.
+    """Import torch, set its threads, and name the device models go to: cuda, mps or cpu.
+
+    Without the operator's word the models get the cores that are free just now: a thread that waits for its turn holds
+    up all others, at each layer anew. ``scoring.tuning`` measures what is best once the models are there.
 
     Threads that wait must sleep: by default they spin, and beside any other busy process two spinning threads on two
     cores made a forward pass of 0.05 s take 0.9 s. The variable is read when torch loads its thread library.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    watch = OthersWatch() if "torch" not in sys.modules else None  # the import takes long enough to see who else works
     import torch
 
     if (wanted := settings.threads()) is not None:
         torch.set_num_threads(wanted)
+    elif watch is not None:
+        torch.set_num_threads(free_threads(torch.get_num_threads(), watch.look()))
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
@@ -116,14 +125,18 @@ def _read_cross_encoder(spec: ModelSpec, device: str) -> tuple[CrossEncoder, Sco
 
 
 def _weights(folder: Path) -> str:
-    """Digest of a folder's weights; ``ModelProblem`` where there are none in safetensors form."""
-    weights = folder / "model.safetensors"
-    if not weights.is_file():
+    """Digest of a folder's weights; ``ModelProblem`` where there are none in safetensors form.
+
+    A model in several files (parts, or a layer of its own in a folder) has the digest of all of them.
+    """
+    weights = sorted([*folder.glob("*.safetensors"), *folder.glob("*/*.safetensors")])
+    if not weights:
         raise ModelProblem(
             f"The weights of the model “{folder.name}” are missing (no model.safetensors in its folder): the other "
             "columns work without it."
         )
-    return sha256(weights)
+    digests = [sha256(path) for path in weights]
+    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 def _cannot_load(spec: ModelSpec, error: Exception) -> ModelProblem:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
+from components import settings
 from components.errors import ModelProblem
 from components.models.registry import ModelSpec
 from components.scoring.scorer import Scorer
 
 logger = logging.getLogger("relevance_lab")
+
+
+LONGEST_WARM_UP = 512  # tokens: a full window of thousands would take its time and memory for nothing
 
 
 class LoadState(StrEnum):
@@ -30,10 +36,14 @@ class ModelStatus:
     spec: ModelSpec
     state: LoadState = LoadState.WAITING
     message: str = ""
+    parameters: int = 0  # of the loaded model
 
 
 class ModelRoom:
-    """Loads the models of ``specs`` one after the other and hands out their scorers."""
+    """Loads the models of ``specs`` one after the other and hands out their scorers.
+
+    Visitors can add further ones; those are let go when nobody has had them as a column for a while.
+    """
 
     def __init__(
         self,
@@ -49,6 +59,12 @@ class ModelRoom:
         self._lock = threading.Lock()
         self._started = False
         self._settled = threading.Event()
+        self._adding = threading.Lock()  # one model at a time is loaded
+        self._device = ""
+        self._watcher: threading.Timer | None = None
+        self._added: dict[str, float] = {}  # key of an added model -> when it was last seen in use
+        self._most_users = 100  # when there are more, those who have gone are dropped
+        self._users: dict[str, tuple[Callable[[], bool], frozenset[str]]] = {}
         self.started_at: float | None = None
         self.step = "The models will be loaded in a moment."
 
@@ -84,11 +100,77 @@ class ModelRoom:
         """The sentences of the models that could not be loaded."""
         return tuple(status.message for status in self.statuses.values() if status.state is LoadState.FAILED)
 
+    def add(self, spec: ModelSpec) -> None:
+        """Load a further model, in the caller's thread; it is a column for everybody then. Raises ``ModelProblem``."""
+        with self._adding:
+            self.start()
+            self._settled.wait()
+            if spec.key in self._scorers:
+                return
+            status = ModelStatus(spec)
+            self._load_one(status, self._device or self._prepare())
+            if status.state is not LoadState.READY:
+                raise ModelProblem(status.message)
+            self._added[spec.key] = time.monotonic()
+            self.statuses = {**self.statuses, spec.key: status}  # pages may be reading the old one
+        self._watch()
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """The keys of the models that visitors have added."""
+        return tuple(self._added)
+
+    def use(self, visitor: str, alive: Callable[[], bool], keys: Sequence[str]) -> None:
+        """Say that a visitor has these columns, for as long as they are ``alive``."""
+        with self._lock:
+            self._users[visitor] = (alive, frozenset(keys))
+            if len(self._users) > self._most_users:
+                self._users = {one: user for one, user in self._users.items() if user[0]()}
+                self._most_users = 2 * len(self._users) + 100
+
+    def let_go(self, after_s: float) -> tuple[str, ...]:
+        """Drop the added models that nobody has had as a column for ``after_s`` seconds; returns their keys."""
+        now = time.monotonic()
+        with self._lock:
+            self._users = {visitor: user for visitor, user in self._users.items() if user[0]()}
+            wanted = frozenset[str]().union(*(keys for _, keys in self._users.values()))
+        with self._adding:
+            for key in wanted & set(self._added):
+                self._added[key] = now
+            gone = tuple(key for key, seen in self._added.items() if key not in wanted and now - seen >= after_s)
+            for key in gone:
+                del self._added[key]
+                self.statuses = {other: status for other, status in self.statuses.items() if other != key}
+                self._scorers = {other: scorer for other, scorer in self._scorers.items() if other != key}
+        if gone:
+            gc.collect()
+            logger.info("models: %d let go", len(gone))
+        return gone
+
+    def _watch(self) -> None:
+        """Look once a minute, as long as there are added models, whether one can go."""
+
+        def look() -> None:
+            self.let_go(settings.let_go_after_s())
+            if self._added:
+                self._watch()
+
+        with self._lock:
+            if (
+                self._watcher is not None
+                and self._watcher.is_alive()
+                and self._watcher is not threading.current_thread()
+            ):
+                return
+            self._watcher = threading.Timer(min(60.0, max(1.0, settings.let_go_after_s())), look)
+            self._watcher.name, self._watcher.daemon = "model-watch", True
+            self._watcher.start()
+
     def _run(self) -> None:
         started = time.monotonic()
         try:
             self.step = "Starting the engine that runs the models (PyTorch)."
-            device = self._prepare()
+            device = self._device = self._prepare()
             for place, status in enumerate(self.statuses.values(), 1):
                 self.step = f"Loading the {status.spec.kind} {status.spec.name} ({place} of {len(self.statuses)})."
                 self._load_one(status, device)
@@ -108,9 +190,17 @@ class ModelRoom:
         status.state = LoadState.LOADING
         try:
             scorer = self._load(status.spec, device)
-            scorer.warm_up()
-            self._scorers[status.spec.key] = scorer
+            if (scorer.info.max_tokens or 0) <= LONGEST_WARM_UP:
+                scorer.warm_up()
+            status.parameters = _parameters(scorer)
+            self._scorers = {**self._scorers, status.spec.key: scorer}
             status.state = LoadState.READY
         except ModelProblem as error:
             status.message, status.state = str(error), LoadState.FAILED
             logger.error("model %s: %s", status.spec.key, error)
+
+
+def _parameters(scorer: Scorer) -> int:
+    """How many numbers the model has learnt; 0 for scorers without a model."""
+    model: Any = getattr(scorer, "model", None)
+    return sum(int(one.numel()) for one in model.parameters()) if hasattr(model, "parameters") else 0

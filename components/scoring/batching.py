@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 PIECE_S = 0.2  # what a piece should take; the limit is 0.3 s, the rest is for a machine that slows down
 SMALLEST_BUDGET = 64  # padded tokens
-FIRST_BUDGET = 1_000  # about where the processors measured so far are fastest, and safe on a slow one
-LARGEST_BUDGET = 4_000  # beyond it the batches only fill the caches
+FIRST_BUDGET = 1_000  # until a measurement says better: safe on a slow machine
+LARGEST_BUDGET = 4_000  # the ceiling until a measurement sets one
 
 
 def cut_batches(lengths: Sequence[int], budget: Callable[[], int]) -> Iterator[list[int]]:
@@ -27,14 +27,32 @@ def cut_batches(lengths: Sequence[int], budget: Callable[[], int]) -> Iterator[l
 
 
 class TokenBudget:
-    """How many padded tokens fit into one piece on this machine, learnt from the pieces that ran."""
+    """How many padded tokens go through a model at once: as many as are fastest, and fit into one piece.
 
-    def __init__(self, piece_s: float = PIECE_S) -> None:
+    The first is measured (``set_ceiling``, see ``tuning``), the second learnt from the pieces that ran.
+    """
+
+    def __init__(self, piece_s: float = PIECE_S, ceiling: int = LARGEST_BUDGET) -> None:
         self._piece_s = piece_s
-        self._tokens = FIRST_BUDGET
+        self._ceiling = ceiling
+        self._tokens = min(FIRST_BUDGET, ceiling)
 
     def __call__(self) -> int:
         return self._tokens
+
+    @property
+    def ceiling(self) -> int:
+        """The number of tokens beyond which a pass is not faster a token."""
+        return self._ceiling
+
+    def set_ceiling(self, tokens: int) -> None:
+        """Use this many at most, and at once: a piece of it has just been measured to fit."""
+        self._ceiling = max(SMALLEST_BUDGET, tokens)
+        self._tokens = self._ceiling
+
+    def fresh(self) -> TokenBudget:
+        """A budget with the same ceiling that has learnt nothing yet."""
+        return TokenBudget(self._piece_s, self._ceiling)
 
     def learn(self, padded_tokens: int, seconds: float) -> None:
         """Take in how long a piece took: half the way to what would fit, at once when it was too slow.
@@ -45,4 +63,4 @@ class TokenBudget:
             return
         fitting = int(padded_tokens / seconds * self._piece_s)
         step = fitting if fitting < self._tokens else (self._tokens + fitting) // 2
-        self._tokens = max(SMALLEST_BUDGET, min(LARGEST_BUDGET, step))
+        self._tokens = max(SMALLEST_BUDGET, min(self._ceiling, step))

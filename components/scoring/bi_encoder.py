@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from components.records import Column, PairScore, ScorerInfo
 from components.scoring.batching import TokenBudget, cut_batches
+from components.scoring.precision import fast_form
 from components.scoring.scheduler import Progress
-from components.scoring.scorer import Stores, TokenCount, Vector, text_key, token_spans
+from components.scoring.scorer import Stores, Vector, text_key, token_spans
+from components.scoring.tokens import Tokeniser, Tokens
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +27,9 @@ class BiEncoderScorer:
     def __init__(self, model: SentenceTransformer, info: ScorerInfo) -> None:
         self.model = model
         self._info = info
-        self._budget = TokenBudget()
+        self.budget = TokenBudget()
+        self.fast = fast_form(self)
+        self._tokenisers: dict[str, Tokeniser] = {}
 
     @property
     def info(self) -> ScorerInfo:
@@ -67,15 +71,14 @@ class BiEncoderScorer:
         found = [stores.vectors.get(key) for key in keys]
         missing = [index for index, vector in enumerate(found) if vector is None]
         progress.done += len(texts) - len(missing)
-        counts = self._token_counts(role, [texts[index] for index in missing])
-        lengths = [count.sequence for count in counts]
-        for batch in cut_batches(lengths, self._budget):
+        tokens = yield from self._tokeniser(role).pieces([texts[index] for index in missing])
+        for batch in cut_batches(tokens.lengths, self.budget):
             started = time.perf_counter()
-            rows = self.forward(role, [texts[missing[i]] for i in batch])
-            self._budget.learn(len(batch) * lengths[batch[0]], time.perf_counter() - started)
+            rows = self.run(tokens.take(batch))
+            self.budget.learn(len(batch) * tokens.lengths[batch[0]], time.perf_counter() - started)
             for i, row in zip(batch, rows, strict=True):
-                index = missing[i]
-                found[index] = vector = Vector(row, counts[i].read, counts[i].total, counts[i].cut)
+                index, count = missing[i], tokens.counts[i]
+                found[index] = vector = Vector(row, count.read, count.total, count.cut)
                 stores.vectors.put(keys[index], vector, vector.n_bytes)
             progress.done += len(batch)
             yield
@@ -83,17 +86,26 @@ class BiEncoderScorer:
 
     def forward(self, role: str, texts: list[str]) -> np.ndarray:
         """Embeddings of texts in one padded batch, float32 (texts, dimension)."""
+        return self.run(self.tokenise(role, texts))
+
+    def tokenise(self, role: str, texts: Sequence[str]) -> Tokens:
+        """The tokens of texts, the role's prompt before each, for ``run``; see ``CrossEncoderScorer.tokenise``."""
+        return self._tokeniser(role)(texts)
+
+    def run(self, tokens: Tokens) -> np.ndarray:
+        """The embeddings of one batch of texts, float32 (texts, dimension): one padded forward pass."""
         import torch
         from sentence_transformers.util import batch_to_device
 
-        prompt = self.prompt(role)
         self.model.eval()
         with torch.inference_mode():
-            features = batch_to_device(
-                self.model.preprocess([prompt + text for text in texts]),
-                self.model.device,
-            )
+            features = batch_to_device(self._tokeniser("document").pad(tokens), self.model.device)
             return self.model(features)["sentence_embedding"].float().cpu().numpy()
+
+    def _tokeniser(self, role: str) -> Tokeniser:
+        if role not in self._tokenisers:
+            self._tokenisers[role] = Tokeniser(self.model, self._info.max_tokens, self.prompt(role))
+        return self._tokenisers[role]
 
     def prompt(self, role: str) -> str:
         """What this model's authors put before a text of this role; empty for most."""
@@ -102,21 +114,6 @@ class BiEncoderScorer:
     def token_spans(self, texts: list[str]) -> list[list[tuple[int, int]]]:
         """The tokens of each text as spans of characters, in order; special tokens and prompt left out."""
         return token_spans(self.model.tokenizer, texts)
-
-    def _token_counts(self, role: str, texts: list[str]) -> list[TokenCount]:
-        """How much of each text the model reads; special tokens and prompt are not counted."""
-        if not texts:
-            return []
-        tokenizer = self.model.tokenizer
-        special = tokenizer.num_special_tokens_to_add(pair=False)
-        of_prompt = len(tokenizer(self.prompt(role), add_special_tokens=False)["input_ids"]) if self.prompt(role) else 0
-        room = max(0, (self._info.max_tokens or 10**9) - special - of_prompt)
-        counts = []
-        for spans in self.token_spans(texts):
-            read = min(len(spans), room)
-            cut = (spans[read - 1][1] if read else 0) if read < len(spans) else None
-            counts.append(TokenCount(read + special + of_prompt, read, len(spans), cut))
-        return counts
 
 
 def compare(unit: str, query: np.ndarray, documents: np.ndarray) -> np.ndarray:

@@ -52,6 +52,26 @@ def compare(
     return work
 
 
+def score_all(
+    query: str,
+    documents: tuple[Document, ...],
+    scorers: Sequence[Scorer],
+    stores: Stores,
+    deliver: Callable[[tuple[Column, ...]], None],
+) -> Callable[[Progress], Iterator[None]]:
+    """The work of a job that only wants the columns: nothing counts as shown to the visitor."""
+
+    def work(progress: Progress) -> Iterator[None]:
+        texts = [document.text for document in documents]
+        progress.total = len(texts) * len(scorers)
+        columns: list[Column] = []
+        for scorer in scorers:
+            columns.append((yield from scorer.score(query, texts, stores, progress)))
+        deliver(tuple(columns))
+
+    return work
+
+
 def _count_kept(query: str, texts: list[str], scorers: Sequence[Scorer], seen: SeenBefore) -> int:
     """How many documents this visitor had been shown with this query and these models; all are marked as shown now."""
     models = [scorer.info for scorer in scorers if scorer.info.kind is not Kind.BM25]

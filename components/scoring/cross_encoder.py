@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING
 from components.errors import ModelProblem
 from components.records import Column, PairScore, ScorerInfo
 from components.scoring.batching import TokenBudget, cut_batches
+from components.scoring.precision import fast_form
 from components.scoring.scheduler import Progress
-from components.scoring.scorer import Stores, TokenCount, pair_key, token_spans
+from components.scoring.scorer import Stores, pair_key, token_spans
 from components.scoring.store import SCORE_BYTES
+from components.scoring.tokens import Tokeniser, Tokens
 
 if TYPE_CHECKING:
+    import numpy as np
     from sentence_transformers import CrossEncoder
 
 
@@ -32,7 +35,9 @@ class CrossEncoderScorer:
             )
         self.model = model
         self._info = info
-        self._budget = TokenBudget()
+        self.budget = TokenBudget()
+        self.fast = fast_form(self)
+        self._tokenise = Tokeniser(model, info.max_tokens)
 
     @property
     def info(self) -> ScorerInfo:
@@ -52,15 +57,14 @@ class CrossEncoderScorer:
         progress.done += len(documents) - len(missing)
 
         todo = list(missing.items())
-        counts = self._token_counts(query, [text for _, text in todo])
-        lengths = [count.sequence for count in counts]
-        for batch in cut_batches(lengths, self._budget):
+        tokens = yield from self._tokenise.pieces([(query, text) for _, text in todo])
+        for batch in cut_batches(tokens.lengths, self.budget):
             started = time.perf_counter()
-            logits = self.forward([(query, todo[index][1]) for index in batch])
-            self._budget.learn(len(batch) * lengths[batch[0]], time.perf_counter() - started)
+            logits = self.run(tokens.take(batch))
+            self.budget.learn(len(batch) * tokens.lengths[batch[0]], time.perf_counter() - started)
             for index, logit in zip(batch, logits, strict=True):
-                count = counts[index]
-                known[todo[index][0]] = result = PairScore(logit, count.read, count.total, count.cut)
+                count = tokens.counts[index]
+                known[todo[index][0]] = result = PairScore(float(logit), count.read, count.total, count.cut)
                 stores.scores.put(todo[index][0], result, SCORE_BYTES)
             progress.done += len(batch)
             yield
@@ -69,33 +73,23 @@ class CrossEncoderScorer:
 
     def forward(self, pairs: list[tuple[str, str]]) -> list[float]:
         """The logits of pairs in one padded batch."""
+        return [float(value) for value in self.run(self.tokenise(pairs))]
+
+    def tokenise(self, pairs: Sequence[tuple[str, str]]) -> Tokens:
+        """The tokens of (query, document) pairs, for ``run``; ``Tokens.lengths`` and ``take`` make the batches."""
+        return self._tokenise(pairs)
+
+    def run(self, tokens: Tokens) -> np.ndarray:
+        """The logits of one batch of pairs, float32 (pairs,): one padded forward pass."""
         import torch
         from sentence_transformers.util import batch_to_device
 
         self.model.eval()
         with torch.inference_mode():
-            features = batch_to_device(self.model.preprocess(pairs), self.model.device)
+            features = batch_to_device(self._tokenise.pad(tokens), self.model.device)
             logits = self.model(features)["scores"]  # (pairs, outputs)
-            return [float(value) for value in logits.float().reshape(len(pairs), -1)[:, self._info.output or 0]]
+            return logits.float().reshape(len(tokens), -1)[:, self._info.output or 0].cpu().numpy()
 
     def token_spans(self, texts: list[str]) -> list[list[tuple[int, int]]]:
         """The tokens of each text as spans of characters, in order; special tokens left out."""
         return token_spans(self.model.tokenizer, texts)
-
-    def _token_counts(self, query: str, documents: list[str]) -> list[TokenCount]:
-        """How much of each document the model reads beside this query."""
-        if not documents:
-            return []
-        tokenizer = self.model.tokenizer
-        window = self._info.max_tokens or 10**9
-        special = tokenizer.num_special_tokens_to_add(pair=True)
-        of_query = len(tokenizer(query, add_special_tokens=False, verbose=False)["input_ids"])
-        counts = []
-        for text, spans in zip(documents, self.token_spans(documents), strict=True):
-            read, total = len(spans), len(spans)
-            if of_query + total + special > window:
-                pair = tokenizer(query, text, truncation="longest_first", max_length=window)
-                read = sum(sequence == 1 for sequence in pair.sequence_ids(0))
-            cut = (spans[read - 1][1] if read else 0) if read < total else None
-            counts.append(TokenCount(min(of_query + total + special, window), read, total, cut))
-        return counts

@@ -49,6 +49,7 @@ class Job:
     kind: str
     work: Callable[[Progress], Iterator[None]]
     alive: Callable[[], bool] = lambda: True
+    is_patient: bool = False  # lets every visitor go first: the server's own measurements
     progress: Progress = field(default_factory=Progress)
     state: JobState = JobState.QUEUED
     message: str = ""  # why it failed, for the visitor
@@ -113,11 +114,11 @@ class Scheduler:
             return len(self._queues)
 
     def _take(self) -> tuple[Job, Iterator[None]]:
-        """The job of the visitor at the front of the line. Blocks until there is one."""
+        """The job of the visitor at the front of the line, patient ones after all others. Blocks until there is one."""
         with self._changed:
             while not self._queues:
                 self._changed.wait()
-            return next(iter(self._queues.values()))[0]
+            return min((queue[0] for queue in self._queues.values()), key=lambda first: first[0].is_patient)
 
     def _to_the_back(self, visitor: str) -> None:
         """A visitor whose piece is done queues up again, behind those who came while it ran."""

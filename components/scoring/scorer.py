@@ -42,19 +42,6 @@ class Stores:
         self.classes: BoundedStore[PairClasses] = BoundedStore(score_bytes // 2)
 
 
-@dataclass(frozen=True)
-class TokenCount:
-    """How much of one text a model reads: tokens read, tokens in all, and the character where it stops (None: nowhere).
-
-    ``sequence`` is the length of what goes through the model, special tokens and query included.
-    """
-
-    sequence: int
-    read: int
-    total: int
-    cut: int | None = None
-
-
 class Scorer(Protocol):
     """Anything that can judge documents for a query."""
 

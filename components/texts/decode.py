@@ -38,15 +38,15 @@ _CANDIDATES = (
 )  # fmt: skip
 
 
-def decode(name: str, data: bytes) -> tuple[str, str]:
+def decode(name: str, data: bytes, most_bytes: int = MAX_FILE_BYTES) -> tuple[str, str]:
     """The text of a file and the name of the encoding it was read in.
 
     A byte order mark decides, then UTF-8 where it fits, then what charset-normalizer finds likeliest. Raises
-    ``InputProblem`` for a file that is empty, over 5 MB, or no text.
+    ``InputProblem`` for a file that is empty, over ``most_bytes``, or no text.
     """
-    if len(data) > MAX_FILE_BYTES:
+    if len(data) > most_bytes:
         raise InputProblem(
-            f"{name} has {len(data) / 1024 / 1024:.1f} MB, and {MAX_FILE_BYTES // 1024 // 1024} MB is the limit: "
+            f"{name} has {len(data) / 1024 / 1024:.1f} MB, and {most_bytes // 1024 // 1024} MB is the limit: "
             "upload a part of it."
         )
     if not data.strip():

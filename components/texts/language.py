@@ -54,6 +54,13 @@ def language_note(query: str, documents: Sequence[str]) -> str:
     return f"Not English, it seems: {shown}{more}. These models were trained on English; their scores mean little here."
 
 
+def pair_note(query: str, document: str) -> str:
+    """The same sentence about one pair."""
+    found = [("the query", other_language(query)), ("the document", other_language(document))]
+    shown = " and ".join(f"{name} ({language})" for name, language in found if language)
+    return f"Not English, it seems: {shown}. The shipped models were trained on English." if shown else ""
+
+
 def _main_script(text: str) -> str:
     """The script most letters of a text belong to, by the first word of their Unicode names; "" without letters."""
     scripts: Counter[str] = Counter()

@@ -8,7 +8,7 @@ from components.errors import InputProblem
 from components.records import Document
 from components.texts import limits
 from components.texts.clean import clean, one_line
-from components.texts.decode import decode
+from components.texts.decode import MAX_FILE_BYTES, decode
 from components.texts.paste import split_documents
 from components.texts.tables import TEXT, Table, read_csv, read_json, read_jsonl, read_tsv
 
@@ -67,11 +67,19 @@ class Uploaded:
 
 def read_file(name: str, data: bytes) -> Uploaded:
     """Read a file by the ending of its name. Raises ``InputProblem``: one sentence that names the place."""
+    name, table, encoding = read_table(name, data)
+    return take_column(name, table, encoding, guess_text_column(table))
+
+
+def read_table(
+    name: str, data: bytes, most_bytes: int = MAX_FILE_BYTES, page: str = "Compare"
+) -> tuple[str, Table, str]:
+    """A file's name as it can stand in a sentence, its cells, and its encoding. Raises ``InputProblem``."""
     name = _short(name)
     ending = "." + name.rpartition(".")[2].lower() if "." in name else ""
     if ending not in FORMATS:
-        raise InputProblem(f"{name} is of a kind that Compare does not read: {', '.join(FORMATS)} are what it takes.")
-    text, encoding = decode(name, data)
+        raise InputProblem(f"{name} is of a kind that {page} does not read: {', '.join(FORMATS)} are what it takes.")
+    text, encoding = decode(name, data, most_bytes)
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
     if ending == ".txt":
         pasted = split_documents(text)
@@ -83,7 +91,7 @@ def read_file(name: str, data: bytes) -> Uploaded:
         table = read_tsv(name, text, _KNOWN)
     else:
         table = read_json(name, text) if ending == ".json" else read_jsonl(name, text)
-    return take_column(name, table, encoding, guess_text_column(table))
+    return name, table, encoding
 
 
 def guess_text_column(table: Table) -> str:
@@ -99,7 +107,7 @@ def guess_text_column(table: Table) -> str:
 def take_column(name: str, table: Table, encoding: str, column: str) -> Uploaded:
     """The documents of a table with this column as the text. Rows without text are left out, and counted."""
     query, rows, of_queries = _query(table)
-    ids, judgments = _column(table, ID_NAMES, column), _column(table, JUDGMENT_NAMES, column)
+    ids, judgments = column_named(table, ID_NAMES, column), column_named(table, JUDGMENT_NAMES, column)
     grades = {cell for row in rows if (cell := _at(table, row, judgments))}
     unread = bool(judgments) and not grades <= set(_GRADES)
     documents = tuple(
@@ -148,7 +156,7 @@ def _check(name: str, documents: tuple[FileText, ...]) -> None:
 
 def _query(table: Table) -> tuple[str, list[tuple[str, ...]], int]:
     """The query of a table that has one, the rows that belong to it, and how many different queries there are."""
-    column = _column(table, QUERY_NAMES, "")
+    column = column_named(table, QUERY_NAMES, "")
     rows = list(table.rows)
     queries = list(dict.fromkeys(query for row in rows if (query := one_line(clean(_at(table, row, column))))))
     if not queries:
@@ -159,11 +167,11 @@ def _query(table: Table) -> tuple[str, list[tuple[str, ...]], int]:
 
 
 def _text_columns(table: Table) -> list[str]:
-    others = {_column(table, names, "") for names in (ID_NAMES, JUDGMENT_NAMES, QUERY_NAMES)}
+    others = {column_named(table, names, "") for names in (ID_NAMES, JUDGMENT_NAMES, QUERY_NAMES)}
     return [column for column in table.columns if column not in others] or list(table.columns)
 
 
-def _column(table: Table, names: tuple[str, ...], but: str) -> str:
+def column_named(table: Table, names: tuple[str, ...], but: str) -> str:
     """The first column that has one of these names; "" for none."""
     found = {column.strip().lower(): column for column in reversed(table.columns) if column != but}
     return next((found[name] for name in names if name in found), "")

@@ -20,8 +20,9 @@ from components.ranking.findings import (
 from components.ranking.ranks import competition_ranks
 from components.records import Column, Comparison, Document, Kind
 from components.texts.examples import examples
+from components.ui.compare_export import export_choices
 from components.ui.compare_flow import CompareView, usable_columns
-from components.ui.compare_judging import BLIND, blind_rows, export_choices, judging_data, row_judgments
+from components.ui.compare_judging import BLIND, blind_rows, judging_data, row_judgments
 from components.ui.compare_text import text_parts, tokens_cell
 from components.ui.explain import TERMS
 from components.workspace import Workspace
@@ -57,7 +58,7 @@ def result_data(view: CompareView, choices: list[dict[str, Any]], session: str, 
         "finding": ("Stored result: " if shown.stored else "") + finding(shown),
         "work": words,
         "work_details": work_details(shown),
-        "exports": export_choices(shown),
+        "exports": export_choices(shown, data["quality"] is not None),
         "is_long": any(score.tokens_lost for column in shown.columns for score in column.scores),
         **_table(shown, row_judgments(workspace, shown)),
     }
@@ -113,7 +114,7 @@ def _table(shown: Comparison, judgments: list[dict[str, Any]]) -> dict[str, Any]
         ],
         "sort_column": _last_model(shown),
         "terms": TERMS,
-        "made": _made(shown),
+        "made": made_words(shown),
         "caption": f"Ranks and scores of {len(shown.documents)} documents for the query “{shown.query}”",
         "chart_words": _chart_words(shown, names),
     }
@@ -167,7 +168,7 @@ def _last_model(shown: Comparison) -> int:
     return kinds.index(Kind.CROSS_ENCODER) if Kind.CROSS_ENCODER in kinds else len(kinds) - 1
 
 
-def _made(shown: Comparison) -> str:
+def made_words(shown: Comparison) -> str:
     """What made the figures: model, unit, window, device and number type of each column."""
     parts = []
     for column in shown.columns:

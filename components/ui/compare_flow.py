@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 from components.errors import InputProblem
 from components.models.room import ModelRoom
-from components.records import Comparison, Document
+from components.ranking.fast_cost import COUNTING, NOT_COUNTED, fast_sentence
+from components.records import Column, Comparison, Document
 from components.scoring.chunked import with_chunks
-from components.scoring.compare import compare
+from components.scoring.compare import compare, score_all
+from components.scoring.precision import Precision, with_precision
 from components.scoring.scheduler import Job, JobState, Scheduler
 from components.scoring.scorer import Scorer, Stores
 from components.scoring.store import SeenBefore
@@ -44,6 +46,7 @@ class Wanted:
     documents: tuple[Document, ...]
     columns: tuple[str, ...]
     pooling: Pooling
+    precision: Precision = Precision.EXACT
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,9 @@ class CompareFlow:
         self._job: Job | None = None
         self._job_for: Wanted | None = None
         self._stopped_for: Wanted | None = None
+        self._cost_job: Job | None = None  # exact scores beside fast ones that are shown
+        self._cost_for: Wanted | None = None
+        self._cost = ""
 
     def step(self, workspace: Workspace, tools: Tools, stored: Comparison | None = None) -> CompareView:
         """Take one look: start, replace or finish a job as the workspace asks, and say what to draw."""
@@ -100,9 +106,9 @@ class CompareFlow:
             return CompareView(self._shown, stale=True, problem=str(problem))
 
         columns = usable_columns(workspace, room)
-        wanted = Wanted(query, documents, columns, workspace.pooling)
+        wanted = Wanted(query, documents, columns, workspace.pooling, workspace.precision)
         if self._shown_for == wanted:
-            return CompareView(self._shown, notes=_notes(self._shown, room))
+            return self._at_rest(wanted, tools)
         scorers = [scorer for key in columns if (scorer := room.scorer(key)) is not None]
         if len(scorers) < len(columns):
             return self._while_loading(wanted, room, stored)
@@ -113,8 +119,15 @@ class CompareFlow:
         """The comparison on the screen, if it is a live one."""
         return self._shown
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a comparison is being scored now, perhaps while another page is looked at."""
+        return self._job is not None and not self._job.ended
+
     def stop(self) -> None:
         """Give up the running job; what is on the screen stays."""
+        if self._cost_job is not None:
+            self._cost_job.stop()
         if self._job is not None and not self._job.ended:
             self._job.stop()
             self._stopped_for = self._job_for
@@ -158,13 +171,41 @@ class CompareFlow:
                 polling=True,
             )
         if job.state is JobState.DONE:
-            return CompareView(self._shown, notes=_notes(self._shown, tools.room))
+            return self._at_rest(wanted, tools)
         return CompareView(self._shown, stale=True, waiting=job.message or STOPPED, retry=True)
 
     def _new_job(self, wanted: Wanted, scorers: list[Scorer], tools: Tools) -> Job:
         def deliver(comparison: Comparison) -> None:
             self._shown, self._shown_for = comparison, wanted
 
-        reading = [with_chunks(scorer, wanted.pooling) for scorer in scorers]
+        reading = [with_chunks(with_precision(scorer, wanted.precision), wanted.pooling) for scorer in scorers]
         work = compare(wanted.query, wanted.documents, reading, tools.stores, tools.seen, deliver)
         return Job(tools.visitor, "compare", work, tools.alive)
+
+    def _at_rest(self, wanted: Wanted, tools: Tools) -> CompareView:
+        """The result of the present text stands. Of a fast one it is said what it costs, as soon as that is known."""
+        notes = _notes(self._shown, tools.room)
+        if wanted.precision is Precision.EXACT or self._shown is None:
+            return CompareView(self._shown, notes=notes)
+        if self._cost_for != wanted:
+            self._cost_for, self._cost = wanted, ""
+            self._cost_job = self._count_cost(self._shown, wanted, tools)
+            self._cost_job.wait(WAIT_S)
+        job = self._cost_job
+        if job is None or job.ended:
+            return CompareView(self._shown, notes=(self._cost or NOT_COUNTED, *notes))
+        done, total = job.progress.done, job.progress.total
+        notes = (COUNTING, *notes)
+        return CompareView(self._shown, notes=notes, done=done, total=total, stoppable=True, polling=True)
+
+    def _count_cost(self, shown: Comparison, wanted: Wanted, tools: Tools) -> Job:
+        """Score the same documents exactly, behind the fast result that is on the screen."""
+
+        def deliver(columns: tuple[Column, ...]) -> None:
+            if self._cost_for == wanted:
+                self._cost = fast_sentence(shown.columns, columns)
+
+        exact = [scorer for key in wanted.columns if (scorer := tools.room.scorer(key)) is not None]
+        reading = [with_chunks(scorer, wanted.pooling) for scorer in exact]
+        work = score_all(wanted.query, wanted.documents, reading, tools.stores, deliver)
+        return tools.scheduler.submit(Job(tools.visitor, "cost of fast", work, tools.alive))

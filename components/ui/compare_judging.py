@@ -7,8 +7,6 @@ from typing import Any
 from components.judging.judgments import GRADE_WORDS, blind_order, judgment_keys
 from components.judging.metrics import CUTOFFS, Quality, Value, measure
 from components.judging.mistakes import first_place_sentence, judged_sentence, mistake_sentences, ties_sentence
-from components.judging.trec import qrels_file, run_file
-from components.ranking.findings import column_names
 from components.records import Comparison
 from components.texts.examples import Example
 from components.ui.explain import TERMS
@@ -63,44 +61,25 @@ def blind_rows(workspace: Workspace) -> list[dict[str, Any]]:
     ]
 
 
-def export_choices(shown: Comparison) -> list[dict[str, str]]:
-    """The files one can have: a run a column, and the qrels."""
-    runs = [
-        {"id": f"run {place}", "title": f"run of the {name}"} for place, name in enumerate(column_names(shown.columns))
-    ]
-    return [{"id": "qrels", "title": "judgments (qrels)"}, *runs]
-
-
-def export_file(which: str, workspace: Workspace, shown: Comparison) -> dict[str, str] | None:
-    """Name and content of a file in TREC's form; None for one that is not offered."""
-    if which == "qrels":
-        grades = workspace.judgments.of(shown.query, shown.documents)
-        return {"name": "judgments.qrels", "text": qrels_file(shown.documents, grades)}
-    names = dict(zip((f"run {place}" for place in range(len(shown.columns))), column_names(shown.columns), strict=True))
-    if which not in names:
-        return None
-    column = shown.columns[int(which.removeprefix("run "))]
-    tag = names[which].replace(" ", "-")
-    return {"name": f"{tag}.run", "text": run_file(column, shown.documents, tag)}
-
-
 def _quality(quality: Quality, shown: Comparison, grades: tuple[int | None, ...]) -> dict[str, Any]:
     names = [name.partition("@")[0] for name in quality.measures]
     return {
         "measures": [{"name": name, "term": TERMS[short]} for name, short in zip(quality.measures, names, strict=True)],
         "values": [[_value(value) for value in column.values] for column in quality.columns],
         "short": [f"{column.values[0].value:.2f}" for column in quality.columns],
-        "sentences": [
-            part
-            for part in (
-                *mistake_sentences(shown, grades),
-                judged_sentence(quality),
-                _ideal(quality, shown, grades),
-                ties_sentence(quality),
-            )
-            if part
-        ],
+        "sentences": quality_sentences(quality, shown, grades),
     }
+
+
+def quality_sentences(quality: Quality, shown: Comparison, grades: tuple[int | None, ...]) -> list[str]:
+    """What the measures say: the mistakes, how much is judged, the ideal order, what hangs on ties."""
+    said = (
+        *mistake_sentences(shown, grades),
+        judged_sentence(quality),
+        _ideal(quality, shown, grades),
+        ties_sentence(quality),
+    )
+    return [part for part in said if part]
 
 
 def _value(value: Value) -> str:

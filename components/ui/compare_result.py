@@ -7,12 +7,14 @@ from typing import Any
 
 import streamlit as st
 
+from components.scoring.precision import Precision
 from components.texts.chunks import Pooling
 from components.texts.examples import examples
 from components.ui import engine, state, tokens_open, views
-from components.ui.compare_data import column_choices, result_data
+from components.ui.compare_data import column_choices, made_words, result_data
+from components.ui.compare_export import export_file
 from components.ui.compare_flow import CompareView
-from components.ui.compare_judging import export_file
+from components.ui.compare_speed import speed_data
 from components.ui.streamlit_private import session_id
 
 KEY = "compare_result"
@@ -26,6 +28,7 @@ def draw(view: CompareView) -> None:
     tokens_open.follow()
     workspace = state.workspace()
     data = result_data(view, column_choices(workspace, engine.engine().room), session_id(), workspace)
+    data |= speed_data(workspace, engine.engine().room)
     data["judged_number"] = st.session_state.get(_JUDGED, 0)
     data["download"] = st.session_state.pop(_DOWNLOAD, None)
     views.mount(
@@ -34,8 +37,10 @@ def draw(view: CompareView) -> None:
         data,
         on_columns_change=_on_columns,
         on_pooling_change=_on_pooling,
+        on_precision_change=_on_precision,
         on_judge_change=_on_judge,
         on_judging_change=_on_judging,
+        on_export_change=_on_export,
         on_open_change=tokens_open.on_open(KEY),
         on_stop_change=state.compare_flow().stop,
         on_retry_change=state.compare_flow().retry,
@@ -51,6 +56,12 @@ def _on_pooling() -> None:
     wanted = views.triggered(KEY, "pooling")
     if wanted in set(Pooling):
         state.workspace().pooling = Pooling(wanted)
+
+
+def _on_precision() -> None:
+    wanted = views.triggered(KEY, "precision")
+    if wanted in set(Precision):
+        state.workspace().precision = Precision(wanted)
 
 
 def _on_judge() -> None:
@@ -69,7 +80,6 @@ def _on_judging() -> None:
     workspace = state.workspace()
     act, value = sent.get("do"), sent.get("value")
     example = examples().get(workspace.example)
-    shown = state.compare_flow().shown
     if act == "blind":
         workspace.blind_seed = secrets.randbits(32) if value else None
     elif act == "example" and example is not None:
@@ -78,5 +88,14 @@ def _on_judging() -> None:
         workspace.judgments.clear(workspace.clean_query, workspace.pasted.documents)
     elif act == "cutoff" and isinstance(value, int):
         workspace.choose_cutoff(value)
-    elif act == "export" and shown is not None and workspace.blind_seed is None:
-        st.session_state[_DOWNLOAD] = export_file(str(value), workspace, shown)
+
+
+def _on_export() -> None:
+    """A file was asked for: {"what", "number"}. While one judges blind there is none."""
+    sent: dict[str, Any] = views.triggered(KEY, "export") or {}
+    workspace, shown = state.workspace(), state.compare_flow().shown
+    if shown is None or workspace.blind_seed is not None:
+        file: dict[str, Any] = {"problem": "There is no live result yet: take the file when it stands."}
+    else:
+        file = export_file(str(sent.get("what")), workspace, shown, engine.engine().room, made_words(shown))
+    st.session_state[_DOWNLOAD] = {"number": sent.get("number"), "problem": "", **file}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
+import threading
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -14,9 +16,12 @@ from components.models.classifiers import find_classifier
 from components.models.loading import load, load_classifier, prepare_torch
 from components.models.room import ModelRoom
 from components.scoring.bm25 import BM25Scorer
-from components.scoring.scheduler import Scheduler
-from components.scoring.scorer import Stores
+from components.scoring.scheduler import Job, Scheduler
+from components.scoring.scorer import Scorer, Stores
+from components.scoring.tuning import Tuned, tune
 from components.ui.entailment_tally import TallyBoard
+
+TUNE_AGAIN_S = 300.0
 
 
 @dataclass
@@ -29,6 +34,30 @@ class Engine:
     stores: Stores = field(default_factory=Stores)
     scheduler: Scheduler = field(default_factory=Scheduler)
 
+    tuned: Tuned | None = None  # what was measured of this machine; None: not yet
+    _tuning: threading.Event = field(default_factory=threading.Event)
+
+    def tune_when_ready(self) -> None:
+        """Measure the machine once the models are there, behind everybody's work; once a server."""
+        if not self._tuning.is_set():
+            self._tuning.set()
+            threading.Thread(target=self._tune, name="tuning", daemon=True).start()
+
+    def _tune(self) -> None:
+        self.room.wait(threading.TIMEOUT_MAX)
+        scorers = [scorer for key in self.room.columns() if (scorer := self.room.scorer(key)) is not None]
+        job = tune(self.scheduler, scorers, self._take_over)
+        if job is not None:
+            atexit.register(_end, job)
+
+    def _take_over(self, tuned: Tuned) -> None:
+        """Keep what was found; on a busy machine it may mislead, so measure again later."""
+        self.tuned = tuned
+        if tuned.is_busy:
+            again = threading.Timer(TUNE_AGAIN_S, self._tune)
+            again.daemon = True
+            again.start()
+
     def poll_interval_s(self) -> float:
         """How often a page that waits may look: polling is a budget of the process, shared by those who wait."""
         if not self.room.settled:
@@ -36,11 +65,24 @@ class Engine:
         return max(0.25, self.scheduler.waiting_visitors() / 6)
 
 
+def light_scorers() -> list[Scorer]:
+    """The scorers that have no model to load; each is a column one can choose."""
+    return [
+        BM25Scorer(),
+    ]
+
+
+def _end(job: Job) -> None:
+    """Let the pass that runs come to its end: a process that exits in the middle of one aborts."""
+    job.stop()
+    job.wait(3.0)
+
+
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
     """The one engine of this server, made at the first visit; its models are not loaded until ``start_loading``."""
     _log_to_stderr()
-    room = ModelRoom(registry.neural_models(), load, prepare_torch, always_ready=[BM25Scorer()])
+    room = ModelRoom(registry.neural_models(), load, prepare_torch, always_ready=light_scorers())
 
     def first() -> str:
         return "" if room.settled else room.step or "The models are loading."
@@ -62,3 +104,4 @@ def _log_to_stderr() -> None:
 def start_loading() -> None:
     """Begin to load the models behind the page; called at the end of the first script run."""
     engine().room.start(settings.loading_delay_s())
+    engine().tune_when_ready()

@@ -58,6 +58,19 @@ TERMS: dict[str, str] = {
     ),
     "RR": "Reciprocal rank: 1 divided by the rank of the first document judged 1 or more; 1, 1/2, 1/3 ...",
     "P": "Precision: the share of the first k documents that are judged 1 or more.",
+    "recall": (
+        "The share of the passages judged relevant that are among the first stage's first k: what re-ranking them can "
+        "at best bring to the top."
+    ),
+    "k": "How many of the first stage's candidates the cross-encoder reads. The others keep their order below them.",
+    "first stage": (
+        "What finds candidates among all passages: fast, because passages were made into vectors or word counts "
+        "beforehand."
+    ),
+    "fused": (
+        "Reciprocal rank fusion: each list gives a passage 1 / (60 + its rank), and the sums are sorted (Cormack and "
+        "others 2009)."
+    ),
     "chunk": (
         "A piece of a long document, 128 tokens that share 32 with the piece before. Each is scored as if it were a "
         "document of its own."
@@ -73,5 +86,24 @@ TERMS: dict[str, str] = {
     "swap": (
         "Hypothesis first, premise second. Entailment has a direction: a robin is a bird, a bird need not be a robin. "
         "A cosine of two vectors has none."
+    ),
+    "replicate": "One whole run, repeated under the same conditions. Every replicate is a dot; none is left out.",
+    "median": "The middle of all replicates: half took less, half took more. One slow run does not move it.",
+    "p95": ("The 95th percentile: 95 of 100 replicates took less. What a service promises is nearer to this."),
+    "warm-up": "The first run, in which memory is fetched and code is got ready. Drawn hollow, counted nowhere.",
+    "forward pass": (
+        "One text, or one query-document pair, going through all layers of a model. Several go together in a batch."
+    ),
+    "FLOP": "A floating-point operation: an addition or a multiplication. Counted from the model's shape, not timed.",
+    "R²": "The share of the differences in time that the line explains: 1 is all of them, 0 none.",
+    "index": "Document vectors made beforehand and kept. A query is embedded and compared with all of them.",
+    "two-stage": "The bi-encoder's index finds the best k documents, the cross-encoder orders only those.",
+    "break-even": (
+        "The number of queries after which embedding every document once has cost less than running the cross-encoder "
+        "over all of them for each query."
+    ),
+    "extrapolated": (
+        "Computed from a line through what was measured, for numbers that were not. The interval is the line's own; "
+        "what it does not know (memory, caches, other work) is not in it."
     ),
 }

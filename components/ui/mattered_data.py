@@ -1,19 +1,19 @@
-"""What the views "mattered" and "strike" are sent: words and numbers ready to be shown."""
+"""What the view "mattered" is sent: words and numbers ready to be shown."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from components.attention.pair import Part
-from components.attention.words import Word, cut_words
+from components.attention.words import Word
 from components.attribution.agreement import methods_sentence
 from components.attribution.cosine_split import CosineSplit, Unit
 from components.attribution.gradients import GAP_WARNING, STEPS
 from components.attribution.records import Attribution, Method, Operator
-from components.attribution.toggle import Change, ModelEffect
+from components.ui.curves_data import curves_data
 from components.ui.mattered_flow import Found, MatteredView
-from components.ui.strike_flow import StrikeView
 from components.ui.tokens_flow import label
 from components.workspace import Workspace
 
@@ -31,7 +31,7 @@ def mattered_data(view: MatteredView, workspace: Workspace, number: int) -> dict
     """The data of the view ``mattered`` for "What mattered" and for "Bi-encoder"."""
     asked = view.asked
     data: dict[str, Any] = {
-        **_chooser(workspace, number),
+        **chooser(workspace, number),
         "mode": "split" if asked.what == "split" else "mattered",
         "asked": {
             "what": asked.what,
@@ -47,45 +47,24 @@ def mattered_data(view: MatteredView, workspace: Workspace, number: int) -> dict
         "stoppable": view.stoppable,
         "retry": view.retry,
     }
+    if view.file is not None:
+        data["download"] = asdict(view.file)
     found = view.found
     if found is None or not found.has(asked):
         return data
+    data["language"] = found.language
     if asked.what == "split":
         assert found.split is not None
         return data | _split(found.split, workspace, number)
     if asked.what == "heads":
         return data | _heads(found)
+    if asked.what == "curves":
+        return data | curves_data(found)
     return data | _attribution(found.attributions[asked], found)
 
 
-def strike_data(view: StrikeView, workspace: Workspace, number: int, history: list[dict[str, Any]]) -> dict[str, Any]:
-    """The data of the view ``strike``; ``original`` are the pair's own texts, which Reset restores."""
-    place = max(1, min(number, len(workspace.pasted.documents))) - 1
-    original = (
-        (workspace.clean_query, workspace.pasted.documents[place].text) if workspace.pasted.documents else ("", "")
-    )
-    change = view.change or Change(*original)
-    return _chooser(workspace, number) | {
-        "count": view.count,
-        "history": history,
-        "original": {"query": original[0], "document": original[1]},
-        "query": {"text": change.query, "struck": list(change.query_struck), "cut": _cut(change.query)},
-        "document": {"text": change.document, "struck": list(change.document_struck), "cut": _cut(change.document)},
-        "finding": _strike_finding(view, change, original),
-        "effects": [_effect(one) for one in view.effects],
-        "stale": not view.is_new,
-        "problem": view.problem,
-        "waiting": view.waiting,
-        "stoppable": view.stoppable,
-        "caption": " ".join(
-            f"{one.scorer.kind} {one.scorer.name}, {one.scorer.unit}, {one.scorer.dtype} on {one.scorer.device}."
-            for one in view.effects
-        )
-        + f" Scores are those of a fresh paste of the changed text. {OUT_OF_DISTRIBUTION}",
-    }
-
-
-def _chooser(workspace: Workspace, number: int) -> dict[str, Any]:
+def chooser(workspace: Workspace, number: int) -> dict[str, Any]:
+    """The documents to choose from and the one that is looked at."""
     documents = workspace.pasted.documents
     return {
         "documents": [{"number": one.number, "label": label(one, len(documents))} for one in documents],
@@ -109,19 +88,8 @@ def _segments(text: str, words: Sequence[Word | Unit], part: Part) -> list[list[
     return made
 
 
-def _cut(text: str) -> list[list[Any]]:
-    """A text cut for striking: [piece of text, number of the word or -1]."""
-    made: list[list[Any]] = []
-    at = 0
-    for index, (start, end) in enumerate(cut_words(text)):
-        if start > at:
-            made.append([text[at:start], -1])
-        made.append([text[start:end], index])
-        at = end
-    return [*made, [text[at:], -1]] if text[at:] else made
-
-
-def _signed(value: float, digits: int = 2) -> str:
+def signed(value: float, digits: int = 2) -> str:
+    """With its sign, and a real minus."""
     return f"{value:+.{digits}f}".replace("-", "−")
 
 
@@ -139,9 +107,12 @@ def _attribution(one: Attribution, found: Found) -> dict[str, Any]:
         value = one.values[order[0]]
         verb = "raises" if value >= 0 else "lowers"
         finding = (
-            f"By {_how(one)}, “{top.text}” in the {top.part} has the largest effect: it {verb} the logit of "
-            f"{_minus(one.score)} by {abs(value):.2f}."
+            f"By {_how(one)}, “{top.text}” in the {top.part} has the largest effect: it {verb} the logit by "
+            f"{abs(value):.2f}"
         )
+        if one.method is Method.OCCLUSION:  # the only one that really scores the pair without the word
+            finding += f", to {_minus(one.score)} from {_minus(one.score - value)} without it"
+        finding += "."
     warning = ""
     if one.gap is not None and one.gap > GAP_WARNING:
         warning = (
@@ -156,7 +127,7 @@ def _attribution(one: Attribution, found: Found) -> dict[str, Any]:
         "query": _segments(found.pair.query, one.words, Part.QUERY),
         "document": _segments(found.pair.document, one.words, Part.DOCUMENT),
         "words": [
-            {"text": word.text, "part": str(word.part), "value": value, "shown": _signed(value)}
+            {"text": word.text, "part": str(word.part), "value": value, "shown": signed(value)}
             for word, value in zip(one.words, one.values, strict=True)
         ],
         "unit": "logit",
@@ -185,9 +156,11 @@ def _caption(one: Attribution, found: Found) -> str:
             f"{one.gap:.1%}"
         )
     else:
-        how = f"gradient x input on the token embeddings; special tokens hold {_signed(one.special)}"
+        how = f"gradient x input on the token embeddings; special tokens hold {signed(one.special)}"
     lost = found.pair.query_lost + found.pair.document_lost
     cut = f" {lost} tokens beyond the window were never seen (grey)." if lost else ""
+    if lost and one.operator is Operator.REMOVE:
+        cut += " A word taken out lets the next of them in."
     return (
         f"{scorer.kind} {scorer.name}, {scorer.dtype} on {scorer.device}; {how}. Orange raises the score, blue lowers "
         f"it.{cut} {OUT_OF_DISTRIBUTION}"
@@ -198,10 +171,10 @@ def _heads(found: Found) -> dict[str, Any]:
     first = found.heads[0]
     return {
         "finding": (
-            f"Without layer {first.layer + 1}, head {first.head + 1} the logit changes most: {_signed(first.change)}."
+            f"Without layer {first.layer + 1}, head {first.head + 1} the logit changes most: {signed(first.change)}."
         ),
         "heads": [
-            {"layer": one.layer, "head": one.head, "value": one.change, "shown": _signed(one.change, 3)}
+            {"layer": one.layer, "head": one.head, "value": one.change, "shown": signed(one.change, 3)}
             for one in found.heads
         ],
         "caption": (
@@ -230,13 +203,13 @@ def _split(one: CosineSplit, workspace: Workspace, number: int) -> dict[str, Any
     return {
         "finding": (
             f"The cosine {one.cosine:.3f} is the sum of {one.contributions.size:,} contributions; the largest, "
-            f"{_signed(float(one.contributions[best]), 3)}, is “{one.query[best[0]].text}” with "
+            f"{signed(float(one.contributions[best]), 3)}, is “{one.query[best[0]].text}” with "
             f"“{one.document[best[1]].text}”."
         ),
         "query": _segments(workspace.clean_query, one.query, Part.QUERY),
         "document": document,
         "words": [
-            {"text": unit.text, "part": str(unit.part), "value": value, "shown": _signed(value, 3)}
+            {"text": unit.text, "part": str(unit.part), "value": value, "shown": signed(value, 3)}
             for unit, value in zip(units, values, strict=True)
         ],
         "shift": shift,
@@ -244,44 +217,11 @@ def _split(one: CosineSplit, workspace: Workspace, number: int) -> dict[str, Any
         "best": [{"query": m.query, "document": m.document, "cosine": f"{m.cosine:.2f}"} for m in one.best],
         "unit": "cosine",
         "caption": (
-            f"{one.scorer.kind} {one.scorer.name}, mean pooling, {one.scorer.dtype} on "
-            f"{one.scorer.device}; each number "
-            f"is a word's part of the cosine, and all of them, special tokens included, add up to "
-            f"{one.cosine:.5f} (sum "
-            f"{float(one.contributions.sum()):.5f}). Choose a query word to see its own "
-            f"parts. {NOT_TRAINED}"
+            f"{one.scorer.kind} {one.scorer.name}, mean pooling, {one.scorer.dtype} on {one.scorer.device}. A "
+            "contribution is of one query word with one document word, a word's number the sum of its own. All, "
+            f"special tokens included, add up to {float(one.contributions.sum()):.5f} (the model's cosine: "
+            f"{one.cosine:.5f}); so do the query's words alone, and the document's. Orange adds, blue takes away. "
+            "Choose a query word to see its own parts. "
+            f"{NOT_TRAINED}"
         ),
     }
-
-
-def _effect(one: ModelEffect) -> dict[str, Any]:
-    ranks = ""
-    if one.rank_before is not None:
-        ranks = (
-            f"rank {one.rank_before} of {one.documents}, as before"
-            if one.rank_before == one.rank_after
-            else f"rank {one.rank_before} → {one.rank_after} of {one.documents}"
-        )
-    digits = 3 if one.scorer.unit == "cosine" else 2
-    return {
-        "kind": str(one.scorer.kind),
-        "unit": one.scorer.unit,
-        "before": f"{one.before:.{digits}f}".replace("-", "−"),
-        "after": f"{one.after:.{digits}f}".replace("-", "−"),
-        "change": _signed(one.after - one.before, digits),
-        "ranks": ranks,
-        "exact": [one.before, one.after],
-    }
-
-
-def _strike_finding(view: StrikeView, change: Change, original: tuple[str, str]) -> str:
-    if change == Change(*original):
-        return "Strike a word of the query or the document, and see what both models make of the rest."
-    if not view.effects or not view.is_new:
-        return "Scoring the changed pair."
-    parts = [
-        f"the {shown['unit']} goes from {shown['before']} to {shown['after']} ({shown['change']})"
-        for shown in map(_effect, view.effects)
-    ]
-    sentence = " and ".join(parts) + "."
-    return sentence[0].upper() + sentence[1:]

@@ -13,6 +13,8 @@ from components.attention.extract import extract
 from components.attention.pair import PairAttention
 from components.attribution.agreement import Agreement, attention_with_occlusion
 from components.attribution.cosine_split import CosineSplit, split
+from components.attribution.curves import CurveSet, measure_curves
+from components.attribution.export import Table, attribution_table, curves_table, heads_table, split_table
 from components.attribution.gradients import DEFAULT_STEPS, STEPS, Baseline, gradient_x_input, integrated_gradients
 from components.attribution.heads import rank_heads
 from components.attribution.occlusion import occlude
@@ -24,8 +26,9 @@ from components.scoring.cross_encoder import CrossEncoderScorer
 from components.scoring.scheduler import Job, JobState, Progress
 from components.scoring.scorer import Scorer
 from components.texts import limits
+from components.texts.language import pair_note
 from components.ui.compare_flow import WAIT_S, Tools
-from components.ui.tokens_flow import NO_MODEL, wanted_model
+from components.ui.tokens_flow import NO_MODEL, ExportFile, wanted_model
 from components.workspace import Workspace
 
 KEPT_PAIRS = 6
@@ -35,12 +38,16 @@ NO_BI_ENCODER = "There is no bi-encoder on this machine."
 
 @dataclass(frozen=True)
 class Asked:
-    """What to find: "occlusion", "integrated gradients", "gradient x input", "heads" or "split", with its settings."""
+    """What to find: "occlusion", "integrated gradients", "gradient x input", "curves", "heads" or "split", and how."""
 
     what: str = Method.OCCLUSION.value
     operator: Operator = Operator.REMOVE
     baseline: Baseline = Baseline.MASK  # the path from it is smoother than the one from [PAD]: fewer steps do
     steps: int = DEFAULT_STEPS
+
+
+# The methods whose orders the curves try; occlusion must be the first.
+CURVE_METHODS = (Asked(), Asked(Method.INTEGRATED_GRADIENTS), Asked(Method.GRADIENT_X_INPUT))
 
 
 @dataclass
@@ -51,11 +58,15 @@ class Found:
     attributions: dict[Asked, Attribution] = field(default_factory=dict)
     agreement: Agreement | None = None
     heads: tuple[HeadEffect, ...] = ()
+    curves: CurveSet | None = None
     split: CosineSplit | None = None
+    language: str = ""  # a sentence where a text seems not to be English
 
     def has(self, asked: Asked) -> bool:
         if asked.what == "heads":
             return bool(self.heads)
+        if asked.what == "curves":
+            return self.curves is not None
         return self.split is not None if asked.what == "split" else asked in self.attributions
 
 
@@ -72,6 +83,7 @@ class MatteredView:
     stoppable: bool = False
     retry: bool = False
     polling: bool = False
+    file: ExportFile | None = None
 
 
 Key = tuple[str, str, str]  # model, query, document
@@ -86,6 +98,8 @@ class MatteredFlow:
         self._kept: OrderedDict[Key, Found] = OrderedDict()
         self._job: Job | None = None
         self._job_for: tuple[Key, Asked] | None = None
+        self._shown: tuple[Key, Asked, Found] | None = None  # what was drawn last: an export is of it
+        self._file: ExportFile | None = None
 
     def ask(self, asked: Asked) -> None:
         """Ask for something else (or once more for what was stopped)."""
@@ -100,6 +114,13 @@ class MatteredFlow:
         """Give up what is running; what was found stays."""
         if self._job is not None and not self._job.ended:
             self._job.stop()
+
+    def export(self, kind: str, count: int) -> None:
+        """Make a file of what is on the screen, in full precision; ``count`` tells one request from another."""
+        if self._shown is None or not self._shown[2].has(self._shown[1]):
+            return
+        (_, query, document), asked, found = self._shown
+        self._file = asked_file(_table(asked, found, query, document), kind, count)
 
     def step(self, workspace: Workspace, number: int, tools: Tools, asked: Asked | None = None) -> MatteredView:
         """Take one look: start or finish a job as asked (``asked`` goes before what was asked last)."""
@@ -126,8 +147,9 @@ class MatteredFlow:
         while len(self._kept) > KEPT_PAIRS:
             self._kept.popitem(last=False)
         if found.has(asked):
-            return MatteredView(asked, found)
-        if self._job is None or self._job_for != (key, asked):
+            return self._ready(key, asked, found)
+        # A job that is done and left nothing belonged to a pair that was dropped meanwhile.
+        if self._job is None or self._job_for != (key, asked) or self._job.state is JobState.DONE:
             self.stop()
             work = self._work(key, asked, scorer, found)
             self._job = tools.scheduler.submit(Job(tools.visitor, "attribution", work, tools.alive))
@@ -135,17 +157,24 @@ class MatteredFlow:
             self._job.wait(WAIT_S)
         job = self._job
         if job.ended and job.state is JobState.DONE:
-            return MatteredView(asked, found)
+            return self._ready(key, asked, found)
         if job.ended or job.stopping:
             return MatteredView(asked, found, problem=job.message or STOPPED, retry=True)
         progress = job.progress
         words = f"Working on {asked.what}: {progress.done} of {progress.total} {progress.unit}."
         return MatteredView(asked, found, "", words, progress.done, progress.total, stoppable=True, polling=True)
 
+    def _ready(self, key: Key, asked: Asked, found: Found) -> MatteredView:
+        if self._shown is None or self._shown[:2] != (key, asked):
+            self._file = None
+        self._shown = (key, asked, found)
+        return MatteredView(asked, found, file=self._file)
+
     def _work(self, key: Key, asked: Asked, scorer: Scorer, found: Found) -> Callable[[Progress], Iterator[None]]:
         _, query, document = key
 
         def work(progress: Progress) -> Iterator[None]:
+            found.language = pair_note(query, document)
             if isinstance(scorer, BiEncoderScorer):
                 found.split = split(scorer, query, document)
             elif isinstance(scorer, CrossEncoderScorer):
@@ -162,6 +191,12 @@ def _find(scorer: CrossEncoderScorer, pair: PairAttention, asked: Asked, found: 
     """The generator of what was asked for; its result is put into ``found``."""
     if asked.what == "heads":
         found.heads = yield from rank_heads(scorer, pair, progress)
+    elif asked.what == "curves":
+        for method in CURVE_METHODS:
+            if method not in found.attributions:
+                yield from _find(scorer, pair, method, found, progress)
+        orders = [found.attributions[method] for method in CURVE_METHODS]
+        found.curves = yield from measure_curves(scorer, pair, orders, progress)
     elif asked.what == Method.INTEGRATED_GRADIENTS:
         made = yield from integrated_gradients(scorer, pair, asked.baseline, asked.steps, progress)
         found.attributions[asked] = made
@@ -171,6 +206,27 @@ def _find(scorer: CrossEncoderScorer, pair: PairAttention, asked: Asked, found: 
         found.attributions[asked] = yield from occlude(scorer, pair, asked.operator, progress)
         if asked.operator is Operator.REMOVE:
             found.agreement = attention_with_occlusion(pair, found.attributions[asked])
+
+
+def asked_file(table: Table, kind: str, count: int) -> ExportFile:
+    """A table as the file that was asked for."""
+    if kind == "json":
+        return ExportFile(count, f"{table.name}.json", "application/json", table.to_json())
+    return ExportFile(count, f"{table.name}.csv", "text/csv;charset=utf-8", table.to_csv())
+
+
+def _table(asked: Asked, found: Found, query: str, document: str) -> Table:
+    """What was asked for, as rows."""
+    if asked.what == "split":
+        assert found.split is not None
+        return split_table(found.split, query, document)
+    assert found.pair is not None
+    if asked.what == "heads":
+        return heads_table(found.heads, found.pair.scorer, found.pair.logit, query, document)
+    if asked.what == "curves":
+        assert found.curves is not None
+        return curves_table(found.curves, query, document)
+    return attribution_table(found.attributions[asked], query, document)
 
 
 def bi_encoder_key(workspace: Workspace, tools: Tools) -> str | None:
@@ -185,7 +241,7 @@ def read_asked(sent: dict[str, object]) -> Asked:
     what = str(sent.get("what"))
     steps = sent.get("steps")
     return Asked(
-        what if what in {*Method, "heads"} else Method.OCCLUSION.value,
+        what if what in {*Method, "heads", "curves"} else Method.OCCLUSION.value,
         Operator.MASK if sent.get("operator") == "mask" and what == Method.OCCLUSION else Operator.REMOVE,
         Baseline.PAD if sent.get("baseline") == "pad" and what == Method.INTEGRATED_GRADIENTS else Baseline.MASK,
         int(steps) if steps in STEPS and what == Method.INTEGRATED_GRADIENTS else DEFAULT_STEPS,  # type: ignore[call-overload]

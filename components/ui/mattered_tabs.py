@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import streamlit as st
 
-from components.ui import engine, entailment_glass, tokens_state, views
+from components.models.room import ModelRoom
+from components.ui import engine, entailment_glass, state, tokens_state, views
 from components.ui.compare_flow import Tools
-from components.ui.mattered_data import mattered_data, strike_data
+from components.ui.mattered_data import mattered_data
 from components.ui.mattered_flow import Asked, MatteredFlow, read_asked
+from components.ui.strike_data import strike_data
 from components.ui.strike_flow import StrikeFlow
+from components.ui.tokens_flow import cross_encoders, wanted_model
 
 ATTENTION, MATTERED, BI_ENCODER, STRIKE = "Attention", "What mattered", "Bi-encoder", "Strike words"
 TABS = (ATTENTION, MATTERED, BI_ENCODER, STRIKE)
 _TAB, _WIDGET, _MATTERED, _STRIKE = "lab_tokens_tab", "tokens_tab", "lab_mattered", "lab_strike"
+_MODEL = "tokens_model"
 MATTERED_VIEW, STRIKE_VIEW = "tokens_mattered", "tokens_strike"
 
 
@@ -29,12 +32,36 @@ def choose_tab() -> str:
     return str(st.session_state[_TAB])
 
 
+def choose_model(room: ModelRoom) -> None:
+    """Where there are several cross-encoders: choose the one that all tabs look into."""
+    keys, workspace = cross_encoders(room), state.workspace()
+    if len(keys) < 2:
+        return
+    names = {key: room.statuses[key].spec.name for key in keys}
+    now = wanted_model(workspace, room)
+
+    def take() -> None:
+        workspace.looked_into = str(st.session_state[_MODEL])
+
+    st.session_state[_MODEL] = now
+    st.selectbox("Cross-encoder", keys, format_func=names.__getitem__, key=_MODEL, on_change=take, width=320)
+
+
+def show(tab: str) -> None:
+    """Bring a tab to the front, inside a callback."""
+    st.session_state[_TAB] = st.session_state[_WIDGET] = tab
+
+
 def draw_tab(tab: str, tools: Tools) -> None:
-    """Draw one of the three tabs; only while something is awaited it stands in a fragment that looks again."""
+    """Draw one of the three tabs; only while something is awaited it stands in a fragment that looks again.
+
+    Else it stands in a container, as a fragment's content does: so the view keeps its elements and the focus.
+    """
     mount = _mount_strike if tab == STRIKE else _mount_mattered
     polling = mount(tab, tools, draw=False)
     if not polling:
-        mount(tab, tools, draw=True)
+        with st.container():
+            mount(tab, tools, draw=True)
         return
 
     @st.fragment(run_every=engine.engine().poll_interval_s())
@@ -70,7 +97,8 @@ def _mount_mattered(tab: str, tools: Tools, draw: bool) -> bool:
             on_ask_change=lambda: mattered_flow().ask(read_asked(views.triggered(MATTERED_VIEW + tab, "ask") or {})),
             on_stop_change=mattered_flow().stop,
             on_retry_change=mattered_flow().retry,
-            on_head_change=_open_map,
+            on_export_change=lambda: on_export(mattered_flow(), MATTERED_VIEW + tab),
+            on_head_change=lambda: show(ATTENTION),  # the browser has told the map where to look
             on_document_change=_on_document(MATTERED_VIEW + tab),
         )
     return view.polling
@@ -83,22 +111,20 @@ def _mount_strike(_tab: str, tools: Tools, draw: bool) -> bool:
         views.mount(
             "strike",
             STRIKE_VIEW,
-            strike_data(view, entailment_glass.workspace(), number, strike_flow().history),
-            on_change_change=_on_change,
+            strike_data(view, entailment_glass.workspace(), number),
+            on_change_change=lambda: strike_flow().take(views.triggered(STRIKE_VIEW, "change") or {}),
             on_stop_change=strike_flow().stop,
+            on_retry_change=strike_flow().retry,
+            on_export_change=lambda: on_export(strike_flow(), STRIKE_VIEW),
             on_document_change=_on_document(STRIKE_VIEW),
         )
     return view.polling
 
 
-def _open_map() -> None:
-    """A head was chosen: the map, which the browser has told where to look, comes to the front."""
-    st.session_state[_TAB] = st.session_state[_WIDGET] = ATTENTION
-
-
-def _on_change() -> None:
-    sent: dict[str, Any] = views.triggered(STRIKE_VIEW, "change") or {}
-    strike_flow().take(sent)
+def on_export(flow: MatteredFlow | StrikeFlow, key: str) -> None:
+    """A file is wanted: {"kind": "csv" or "json", "count": ...}."""
+    sent = views.triggered(key, "export") or {}
+    flow.export(str(sent.get("kind")), int(sent.get("count") or 0))
 
 
 def _on_document(key: str) -> Callable[[], None]:

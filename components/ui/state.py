@@ -14,6 +14,8 @@ from components.ui.streamlit_private import session_id
 from components.workspace import Workspace
 
 _WORKSPACE, _SEEN, _COMPARE, _ON_SCREEN = "lab_workspace", "lab_seen", "lab_compare", "lab_on_screen"
+# What other pages keep of a visitor's text, under their keys: "Forget my text" drops it.
+_HOLDS_TEXT = ("lab_tokens", "lab_tokens_data", "lab_mattered", "lab_strike", "lab_strike_row")
 
 
 def workspace() -> Workspace:
@@ -59,8 +61,10 @@ def compare_flow() -> CompareFlow:
 
 
 def forget() -> None:
-    """Empty the boxes and drop the result: the visitor wants their text gone."""
+    """Empty the boxes and drop all results, also those of other pages: the visitor wants their text gone."""
     workspace().forget()
     compare_flow().stop()
+    for key in _HOLDS_TEXT:
+        st.session_state.pop(key, None)
     st.session_state[_COMPARE] = CompareFlow()
     st.session_state[_SEEN] = SeenBefore()

@@ -37,3 +37,19 @@ def go_through_app() -> None:
     if PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
         st.rerun()
+
+
+def is_local_visitor() -> bool:
+    """Whether the visitor sits at the server's own machine: connected from it, under its own name, through no proxy.
+
+    Streamlit gives no address for a connection from localhost. Whoever runs a proxy on the same machine that hides
+    itself (no X-Forwarded-For, local Host header) sets ``RELEVANCE_LAB_HUB=off``.
+    """
+    try:
+        headers = {name.lower(): value for name, value in st.context.headers.items()}
+        is_near = st.context.ip_address is None
+    except Exception:  # no session, or a Streamlit that keeps these elsewhere: then nobody is local
+        return False
+    host = headers.get("host", "").rpartition(":")[0] or headers.get("host", "")
+    through_proxy = any(name in headers for name in ("x-forwarded-for", "forwarded", "x-real-ip", "via"))
+    return is_near and not through_proxy and host in ("localhost", "127.0.0.1", "[::1]")

@@ -59,6 +59,7 @@ def map_data(view: TokensView, workspace: Workspace, stores: Stores, seen: SeenB
         "payload": as_array(view.shown.payload),
         "unit": view.shown.scorer.unit,
         "score": format_score(view.shown.logit),
+        "language": view.shown.language,
         "rank": rank_words(view.shown, view.number, workspace, stores, seen),
     }
 

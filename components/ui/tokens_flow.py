@@ -20,6 +20,7 @@ from components.records import Document, Kind, ScorerInfo
 from components.scoring.cross_encoder import CrossEncoderScorer
 from components.scoring.scheduler import Job, JobState, Progress
 from components.texts import limits
+from components.texts.language import pair_note
 from components.ui.compare_flow import WAIT_S, Tools
 from components.workspace import Workspace
 
@@ -47,6 +48,7 @@ class MadeMap:
     scorer: ScorerInfo
     payload: bytes
     logit: float
+    language: str = ""  # a sentence where a text seems not to be English
 
 
 @dataclass(frozen=True)
@@ -232,7 +234,9 @@ class TokensFlow:
             progress.total = 1
             pair: PairAttention = extract(scorer.model, scorer.info, wanted.query, wanted.document)
             yield
-            made = MadeMap(secrets.token_hex(8), scorer.info, encode(pair, merge_pieces(pair), {}), pair.logit)
+            language = pair_note(wanted.query, wanted.document)
+            payload = encode(pair, merge_pieces(pair), {})
+            made = MadeMap(secrets.token_hex(8), scorer.info, payload, pair.logit, language)
             self._kept[wanted] = made
             while len(self._kept) > KEPT_MAPS:
                 self._kept.popitem(last=False)
@@ -241,13 +245,17 @@ class TokensFlow:
         return work
 
 
-def wanted_model(workspace: Workspace, room: ModelRoom) -> str | None:
-    """The cross-encoder to look into: the first one among the columns, else the first there is."""
+def cross_encoders(room: ModelRoom) -> list[str]:
+    """The keys of the cross-encoders that can be had."""
     possible = room.columns()
-    neural = [
-        key for key, status in room.statuses.items() if status.spec.kind is Kind.CROSS_ENCODER and key in possible
-    ]
-    return next((key for key in workspace.columns if key in neural), next(iter(neural), None))
+    return [key for key, status in room.statuses.items() if status.spec.kind is Kind.CROSS_ENCODER and key in possible]
+
+
+def wanted_model(workspace: Workspace, room: ModelRoom) -> str | None:
+    """The cross-encoder to look into: the chosen one, else the first among the columns, else the first there is."""
+    neural = cross_encoders(room)
+    first = next(iter(neural), None)
+    return next((key for key in (workspace.looked_into, *workspace.columns) if key in neural), first)
 
 
 def label(document: Document, count: int) -> str:

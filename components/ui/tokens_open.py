@@ -9,6 +9,7 @@ import streamlit as st
 from components.ui import entailment_glass, tokens_state, views
 
 _WANTED = "lab_open_in_tokens"
+PAGE = "pages/tokens.py"
 
 
 def on_open(key: str) -> Callable[[], None]:
@@ -19,12 +20,17 @@ def on_open(key: str) -> Callable[[], None]:
         if isinstance(number, int | float):
             entailment_glass.put_away()
             tokens_state.flow().choose(int(number))
-            st.session_state[_WANTED] = True
+            go()
 
     return take
+
+
+def go() -> None:
+    """Ask for the Tokens page, inside a callback."""
+    st.session_state[_WANTED] = True
 
 
 def follow() -> None:
     """Go to the Tokens page if a document was asked for; a callback cannot change the page itself."""
     if st.session_state.pop(_WANTED, False):
-        st.switch_page("pages/tokens.py")
+        st.switch_page(PAGE)

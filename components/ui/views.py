@@ -10,19 +10,26 @@ from typing import Any
 import streamlit as st
 
 _FOLDER = Path(__file__).parent / "frontend"
+_ALSO = {
+    "mattered": ("files",),
+    "strike": ("files", "toggle"),
+    "result": ("files", "toggle"),
+}  # parts that several views share
 _BORROWED = {"entailment_inputs": ("inputs/drafts",)}  # parts of one view that another uses, too
 
 
 @cache
 def source(name: str, kind: str) -> str:
-    """What is shared, then the view's parts by name, its ``component`` last, as one text.
+    """What all views share, what some share, then the view's parts by name, its ``component`` last, as one text.
 
     The leading newline keeps Streamlit from taking it for a path.
     """
     folder = _FOLDER / name
     own = folder / f"component.{kind}"
+    shared = [path for also in _ALSO.get(name, ()) for path in sorted((_FOLDER / also).glob(f"*.{kind}"))]
     borrowed = [_FOLDER / f"{part}.{kind}" for part in _BORROWED.get(name, ())]
-    parts = [_FOLDER / f"shared.{kind}", *borrowed, *sorted(set(folder.glob(f"*.{kind}")) - {own}), own]
+    own_parts = sorted(set(folder.glob(f"*.{kind}")) - {own})
+    parts = [_FOLDER / f"shared.{kind}", *shared, *borrowed, *own_parts, own]
     return "\n" + "\n".join(path.read_text(encoding="utf-8") for path in parts if path.is_file())
 
 

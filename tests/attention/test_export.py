@@ -9,7 +9,7 @@ import json
 import pytest
 
 from components.attention.aggregate import Direction, Heads, View, word_shares
-from components.attention.export import LIMITS_WORDS, harmless, read_view, to_csv, to_json
+from components.attention.export import LIMITS_WORDS, read_view, to_csv, to_json
 from components.attention.pair import Part
 from components.attention.words import merge_pieces
 from components.errors import InputProblem
@@ -54,7 +54,6 @@ def test_rollout_is_called_raw(pair):
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
 def test_formulas_are_made_harmless(start):
-    assert harmless(start + "1") == "'" + start + "1"
     text = to_csv(made_pair("a", f"b {start}"), View(0, 0), merge_pieces(made_pair("a", f"b {start}")), False)
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in csv.reader(io.StringIO(text)) for cell in row)
 

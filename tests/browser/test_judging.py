@@ -157,7 +157,7 @@ def test_measures_equal_those_of_ir_measures_on_the_exports(page, server):
     expect(page.locator(".result #judged")).to_contain_text(
         "5 of 8 documents judged; the other 3 count as not relevant"
     )
-    lab.open_menu("Judge")
+    lab.open_menu("Export")
     qrels = _download(page, "judgments (qrels)")
     for place, column in enumerate(("bi-encoder", "cross-encoder", "BM25")):
         run = _download(page, f"run of the {column}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 
 import pytest
@@ -12,13 +11,14 @@ from components.models.registry import BM25
 from components.texts.examples import FIRST, examples
 from components.texts.paste import Split
 from components.ui import engine as engine_module
+from tests.pages.sent import views as sent
 
 APP = "../../app.py"
 
 
 @pytest.fixture
 def app(bi_encoder, cross_encoder, monkeypatch):
-    """The app with its engine's models ready; ``app.data("inputs")`` is what a view has been sent."""
+    """The app with its engine's models ready."""
     engine_module.engine.clear()
     shared = engine_module.engine()
     ready = {scorer.info.key: scorer for scorer in (bi_encoder, cross_encoder)}
@@ -28,12 +28,6 @@ def app(bi_encoder, cross_encoder, monkeypatch):
     assert shared.room.wait(60)
     yield AppTest.from_file(APP, default_timeout=60)
     engine_module.engine.clear()
-
-
-def sent(app: AppTest) -> dict[str, dict]:
-    """The data of the two views, by view."""
-    views = [json.loads(element.proto.json) for element in app.get("bidi_component")]
-    return {"inputs": views[0], "result": views[1]}
 
 
 def run(app: AppTest) -> dict[str, dict]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from components.scoring.scheduler import Progress
 from components.ui import engine as engine_module
 from tests.entailment.conftest import classifier as classifier
 from tests.entailment.conftest import finish
+from tests.pages.sent import views as sent
 
 APP = str(Path(__file__).resolve().parent.parent.parent / "app.py")
 PAIR = ("The bakery does not open on Mondays.", "On Mondays the bakery is closed.")
@@ -42,16 +42,11 @@ def app(bi_encoder, cross_encoder, classifier, monkeypatch):
     engine_module.engine.clear()
 
 
-def sent(app: AppTest) -> dict[str, dict]:
-    views = [json.loads(element.proto.json) for element in app.get("bidi_component")]
-    return dict(zip(("inputs", "result", "tally"), views, strict=True))
-
-
 def run(app: AppTest) -> dict[str, dict]:
     for _ in range(100):
         app.run()
         assert not app.exception
-        views = sent(app)
+        views = {name.removeprefix("entailment_"): data for name, data in sent(app).items()}
         if views["result"]["rows"] and views["tally"]["groups"] and not views["result"]["stale"]:
             return views
         threading.Event().wait(0.2)

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.texts.examples import examples
-from components.texts.language import language_note, other_language
+from components.texts.language import language_note, other_language, pair_note
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,10 @@ def test_the_note_names_the_first_three():
 @given(st.text())
 def test_any_text_has_an_answer(text):
     assert other_language(text) is None or other_language(text)
+
+
+def test_the_note_on_a_pair_names_its_texts():
+    german = "Die Reiher stehen am Ufer und warten geduldig auf Fische."
+    assert pair_note("what do herons eat", "Herons feed on perch and eels.") == ""
+    assert "it seems: the document (German)." in pair_note("what do herons eat", german)
+    assert "the query (Cyrillic letters) and the document (German)" in pair_note("что едят цапли", german)

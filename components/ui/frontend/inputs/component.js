@@ -17,6 +17,16 @@ function fillSelect(select, options, value) {
   if (select.value !== value) select.value = value;
 }
 
+/** Whether the address is a link with a text of its own. */
+function isLinked() {
+  return /[#&]lab=/.test(location.hash);
+}
+
+/** The text is no longer the link's: a reload shall bring back the text and not the link. */
+function leaveLink() {
+  if (isLinked()) history.replaceState(history.state, "", location.pathname + location.search);
+}
+
 /** A file's bytes as base64, which is what a message can carry. */
 function readAsBase64(file) {
   return new Promise((resolve, reject) => {
@@ -59,6 +69,7 @@ class InputsView {
       return;
     }
     drafts.save(text);
+    leaveLink();
     if (goTo) this.typed = false;
     const stamped = { ...text, at: this.stamp() };
     this.send("edit", goTo ? { ...stamped, go_to: goTo } : stamped);
@@ -81,6 +92,7 @@ class InputsView {
 
   /** Ask the server for a text that takes the place of what is in the boxes. */
   ask(name, value) {
+    leaveLink();
     clearTimeout(this.timer);
     this.timer = 0;
     this.typed = false;
@@ -133,6 +145,13 @@ class InputsView {
       sessionStorage.removeItem("relevance-lab-judgments"); // what view "result" keeps there
       this.ask("forget", this.stamp());
     });
+    // A link or a session file is about to be opened: what was typed goes up before it, and gives way to its text.
+    addEventListener("relevance-lab-new-text", () => {
+      if (this.timer) this.submit();
+      this.typed = false;
+      this.newText = true;
+    });
+    window.relevanceLabPending = () => this.root.isConnected && (this.timer > 0 || this.data.handled < this.sentAt);
     addEventListener("pagehide", () => { if (this.timer) drafts.save(this.current); });
   }
 
@@ -172,11 +191,12 @@ class InputsView {
     }
     if (newSession && !data.touched && !hadText) {
       drafts.load().then((draft) => {
-        if (!draft || this.timer) return;
+        if (!draft || this.timer || isLinked()) return;
         this.show({ ...draft, is_table: Boolean(draft.rows) });
         this.submit();
       });
     }
+    if (this.newText && data.version !== this.version) { this.newText = false; drafts.save(this.current); }
     this.session = data.session;
     this.version = data.version;
     if (this.saveNext) { this.saveNext = false; if (data.touched) drafts.save(this.current); }

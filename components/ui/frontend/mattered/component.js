@@ -12,6 +12,8 @@ class MatteredView {
     this.at("documents").addEventListener("change", () => { this.row = null; this.send("document", Number(this.at("documents").value)); });
     this.at("stop").addEventListener("click", () => { setText(this.at("waiting"), "Stopping …"); this.send("stop", Date.now()); });
     this.at("retry").addEventListener("click", () => this.send("retry", Date.now()));
+    this.files = new AskedFiles(this.at("tools"), (kind, count) => this.send("export", { kind, count }));
+    this.curves = new CurvesView(this.at("curves"), this);
   }
 
   ask() {
@@ -38,13 +40,20 @@ class MatteredView {
     this.at("progress").value = data.total ? data.done / data.total : 0;
     this.at("stop").hidden = !data.stoppable;
     this.at("retry").hidden = !data.retry;
+    this.files.take(data.download);
     const has = Boolean(data.finding);
     this.root.classList.toggle("stale", !has);
-    if (!has) { if (!this.drawn) setText(this.at("finding"), data.waiting); return; }
+    this.at("tools").hidden = !has;
+    if (!has) { if (!this.drawn) setText(this.at("finding"), "What the score depended on appears here."); return; }
     this.drawn = true;
+    this.at("language").hidden = !data.language;
+    setText(this.at("language"), data.language);
     for (const id of ["finding", "warning", "agreement", "methods", "caption"]) setText(this.at(id), data[id] ?? "");
     this.at("text").hidden = !data.words;
+    this.at("twins").hidden = Boolean(data.curves);
+    this.at("curves").hidden = !data.curves;
     if (data.words) this.drawWords();
+    else if (data.curves) this.curves.draw(data);
     else this.drawHeads();
     this.drawBest();
   }
@@ -91,9 +100,27 @@ class MatteredView {
       }));
     }
     const order = words.map((_, index) => index).filter((index) => values[index] !== 0).sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]));
-    this.drawBars(order.map((index) => ({ name: words[index].text, value: values[index], shown: shown(values[index]) })), scale);
-    this.drawTable(`Every word, its part of the ${this.data.unit}, largest first.`, ["word", "in", this.data.unit],
-      order.slice(0, MOST_ROWS).map((index) => [words[index].text, words[index].part, shown(values[index])]));
+    this.drawBars(order.map((index) => ({ name: words[index].text, part: this.partOf(index), value: values[index], shown: shown(values[index]) })), scale);
+    if (matrix) this.drawPairs(shown);
+    else this.drawTable(`Every word, its part of the ${this.data.unit}, largest first.`, ["word", "in", this.data.unit],
+      order.slice(0, MOST_ROWS).map((index) => [words[index].text, this.partOf(index), shown(values[index])]));
+  }
+
+  /** Which text a word is of; a special token's too, where each text has its own. */
+  partOf(index) {
+    const { words, matrix, shift } = this.data;
+    return matrix ? (index < shift ? "query" : "document") : words[index].part;
+  }
+
+  /** The contributions themselves, of the chosen query word or of all. */
+  drawPairs(shown) {
+    const { words, matrix, shift } = this.data;
+    const pairs = matrix.flatMap((row, i) => (this.row === null || this.row === i ? row.map((value, j) => [i, j, value]) : []));
+    pairs.sort((a, b) => Math.abs(b[2]) - Math.abs(a[2]));
+    const of = this.row === null ? "" : ` of “${words[this.row].text}”`;
+    const most = pairs.length > MOST_ROWS ? `, the first ${MOST_ROWS} of ${pairs.length.toLocaleString("en")} (CSV has all)` : "";
+    this.drawTable(`Contributions${of} to the cosine, largest first${most}.`, ["query word", "document word", "cosine"],
+      pairs.slice(0, MOST_ROWS).map(([i, j, value]) => [words[i].text, words[shift + j].text, shown(value)]));
   }
 
   first() {
@@ -101,7 +128,7 @@ class MatteredView {
   }
 
   drawBars(rows, scale) {
-    this.at("bars").replaceChildren(...rows.slice(0, MOST_BARS).map(({ name, value, shown }) => {
+    this.at("bars").replaceChildren(...rows.slice(0, MOST_BARS).map(({ name, part, value, shown }) => {
       const item = make("li");
       const track = make("span", "track");
       const bar = make("i");
@@ -110,7 +137,10 @@ class MatteredView {
       bar.style.left = `${value < 0 ? 50 - width : 50}%`;
       bar.style.background = value < 0 ? "var(--low)" : "var(--high)";
       track.append(bar);
-      item.append(make("span", "name", name), track, make("b", "", shown));
+      const label = make("span", "name", name);
+      label.title = name;
+      if (part === "query") label.append(make("small", "", " query"));
+      item.append(label, track, make("b", "", shown));
       return item;
     }));
   }
@@ -141,7 +171,7 @@ class MatteredView {
     const scale = Math.max(1e-9, ...heads.map((one) => Math.abs(one.value)));
     const name = (one) => `layer ${one.layer + 1}, head ${one.head + 1}`;
     this.drawBars(heads.map((one) => ({ name: name(one), value: one.value, shown: one.shown })), scale);
-    this.drawTable("Every head, by the size of its effect.", ["head", "change of the logit", ""], heads.map((one) => [name(one), one.shown]), this.at("table"), (index) => {
+    this.drawTable("Every head, by the size of its effect.", ["head", "change of the logit", "map"], heads.map((one) => [name(one), one.shown]), this.at("table"), (index) => {
       const memory = (window.relevanceLabTokens ??= {}); // the map takes it over when it is mounted
       memory.chose = true;
       memory.state = { ...memory.state, layer: heads[index].layer, head: heads[index].head, heads: "one" };

@@ -13,6 +13,8 @@ class ResultView {
     this.at = (id) => root.querySelector(`#${id}`);
     this.chart = new SlopeChart(this);
     this.judging = new Judging(this);
+    this.striking = new Striking(this);
+    this.exports = new Exports(this);
     this.at("more").addEventListener("click", () => { this.all = true; this.draw(); });
     this.at("stop").addEventListener("click", () => {
       this.at("stop").disabled = true;
@@ -21,6 +23,7 @@ class ResultView {
     });
     this.at("retry").addEventListener("click", () => { this.at("retry").hidden = true; this.send("retry", Date.now()); });
     this.at("pooling").addEventListener("change", () => this.send("pooling", this.at("pooling").value));
+    this.at("precision").addEventListener("change", () => this.send("precision", this.at("precision").value));
     foldAway(root);
     const open = () => (this.data.blind ? () => {} : this.send); // Tokens would show the score
     listenForOpening(this.at("table").tBodies[0], open);
@@ -46,18 +49,23 @@ class ResultView {
     this.at("progress").firstElementChild.style.width = data.total ? `${(100 * data.done) / data.total}%` : "0";
     this.at("reading").hidden = !data.is_long && data.pooling === "whole";
     this.at("pooling").value = data.pooling;
+    this.at("precision").value = data.precision ?? "exact";
+    this.at("precision").options[1].disabled = !data.fast_possible;
+    setText(this.at("fast-words"), data.fast_words ?? "");
     if (!this.at("chunk-term").childElementCount) {
       this.at("chunk-term").append(termButton(this.root, "What is a chunk?", data.terms.chunk));
     }
     this.drawChoices();
     this.at("notes").replaceChildren(...data.notes.map((note) => make("li", "", note)));
     this.judging.update(data);
+    this.exports.update(data);
     const shown = JSON.stringify([data.columns, data.rows, data.made, data.blind]);
     if (shown !== this.shown) {
       this.shown = shown;
       if (this.sorted !== null && this.sorted >= data.columns.length) this.sorted = null;
       this.draw();
     }
+    this.striking.update();
   }
 
   drawChoices() {

@@ -20,7 +20,6 @@ class Judging {
     at("use-example").addEventListener("click", () => { this.flush(); act("example"); });
     at("clear").addEventListener("click", () => this.clear());
     at("cutoff").addEventListener("change", () => act("cutoff", Number(at("cutoff").value)));
-    this.export = (id) => act("export", id);
     const body = at("table").tBodies[0];
     body.addEventListener("keydown", (event) => this.onKey(event));
     body.addEventListener("focusout", (event) => { if (!body.contains(event.relatedTarget)) this.flush(); });
@@ -143,7 +142,6 @@ class Judging {
     const options = data.cutoffs.map((k) => { const option = make("option", "", String(k)); option.value = k; return option; });
     if (at("cutoff").options.length !== options.length) at("cutoff").replaceChildren(...options);
     at("cutoff").value = String(data.k);
-    this.drawExports(data);
     this.drawMeasures(data);
   }
 
@@ -153,24 +151,6 @@ class Judging {
     try { kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}"); } catch { /* nothing is kept */ }
     for (const [key, grade] of Object.entries(kept).slice(-400)) this.pending.set(key, { grade, number: ++this.number });
     if (this.pending.size) this.sendIn(SEND_MS);
-  }
-
-  drawExports({ exports: choices, terms, download, quality }) {
-    const box = this.view.at("exports");
-    const wanted = JSON.stringify([choices, Boolean(quality)]);
-    if (box.dataset.shown !== wanted) {
-      box.dataset.shown = wanted;
-      box.replaceChildren();
-      if (choices.length) box.append("Files for trec_eval: ");
-      for (const { id, title } of choices.filter((choice) => choice.id !== "qrels" || quality)) {
-        const button = make("button", "", title);
-        button.type = "button";
-        button.title = terms[id === "qrels" ? "qrels" : "run"];
-        button.addEventListener("click", () => { this.flush(); this.export(id); });
-        box.append(button, " ");
-      }
-    }
-    if (download) saveFile(download.name, download.text);
   }
 
   /** The measures under the columns they measure, and what they say in sentences. */
@@ -200,12 +180,4 @@ class Judging {
     box.replaceChildren();
     if (quality) box.append(termButton(view.root, quality.measures[0].name, quality.measures[0].term), `: ${short}`);
   }
-}
-
-function saveFile(name, text) {
-  const link = make("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

@@ -36,19 +36,27 @@ class Row {
     this.button.type = "button";
     this.button.dir = "auto";
     this.button.setAttribute("aria-expanded", "false");
-    this.button.addEventListener("click", () => {
-      this.isOpen = !this.isOpen;
-      this.showText();
-      this.view.layout();
-    });
+    this.button.addEventListener("click", () => (this.isOpen ? this.close() : this.open()));
     this.text.append(this.button);
     this.full = make("div", "full");
     this.full.tabIndex = 0; // a long text can be scrolled with the keys
     this.full.setAttribute("role", "group");
     this.detail = make("tr", "detail"); // stands below the row while it is open, as wide as the table
     this.detailCell = make("td");
-    this.detailCell.append(this.full);
     this.detail.append(this.detailCell);
+  }
+
+  open() {
+    this.isOpen = true;
+    this.showText();
+    this.view.layout();
+  }
+
+  close() {
+    this.isOpen = false;
+    if (this.view.striking.number === this.number) this.view.striking.set(0);
+    this.showText();
+    this.view.layout();
   }
 
   /** The row, and below it its opened text. */
@@ -58,7 +66,7 @@ class Row {
 
   fill(record) {
     const { data } = this.view;
-    if (this.record && this.record.text !== record.text) this.isOpen = false; // another document has this number now
+    if (this.record && this.record.text !== record.text && this.isOpen) this.close(); // another document has this number now
     this.record = record;
     this.opener.disabled = data.blind; // Tokens would show the score
     const shape = JSON.stringify(data.columns.map((info) => [info.key, info.kind, info.name]));
@@ -110,6 +118,7 @@ class Row {
       return;
     }
     if (this.element.isConnected && this.element.nextSibling !== this.detail) this.element.after(this.detail);
+    this.view.striking.fill(this);
     const shown = JSON.stringify([record.text, record.parts, record.tokens_words]);
     if (shown === this.shownText) return;
     this.shownText = shown;

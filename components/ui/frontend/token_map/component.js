@@ -61,6 +61,8 @@ class TokenView {
     this.root.classList.toggle("dark", isDark(this.root));
     this.at("problem").hidden = !data.problem;
     setText(this.at("problem"), data.problem ?? "");
+    this.at("language").hidden = !data.language;
+    setText(this.at("language"), data.language ?? "");
     if (!this.attention) setText(this.at("finding"), data.waiting ?? "");
     this.chooser.update(data);
     this.drawTerms(data.terms ?? {});
@@ -102,7 +104,7 @@ class TokenView {
     const { link } = this;
     const isLinked = link && link.number === this.data.number && (link.query === null || link.query === attention.header.query);
     const asked = isLinked ? link.view : isFirst ? this.data.view : null;
-    if (isLinked) this.link = null;
+    if (isLinked && (!location.hash.includes("lab=") || window.relevanceLabOpened === location.hash)) this.link = null;
     if (!this.chose) Object.assign(this.state, { layer: opening.layer, head: opening.head });
     if (asked) {
       const { word: _, ...view } = asked;
@@ -366,6 +368,8 @@ class TokenView {
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".tokens");
   const view = root.labView ?? (root.labView = new TokenView(root));
+  const isShown = () => root.isConnected && view.attention;
+  (window.relevanceLabLinks ??= {}).tokens = () => (isShown() ? linkOf(view.data.number, view.view(), null) : "");
   const bytes = (value) => (value?.getChildAt ? value.getChildAt(0).toArray() : value); // an array travels as an Arrow table
   view.update({ ...data, payload: bytes(data.payload), inner_payload: bytes(data.inner_payload) }, setTriggerValue);
 }

@@ -1,0 +1,120 @@
+"""BM25 over a whole collection (library bm25s), kept without its words.
+
+The words stand in it as digests under a key made of the collection itself: who reads the files on disk finds numbers,
+and only who has the passages can ask for their words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from components.retrieval.index import Hits, best
+from components.scoring.scheduler import Progress
+
+if TYPE_CHECKING:
+    import bm25s
+
+WORDS = "words"  # folder of the files
+METHOD, K1, B = "lucene", 1.5, 0.75  # as the BM25 column of Compare has them
+_WORD = re.compile(r"(?u)\b\w+\b")
+_BLOCK = 1_000  # passages read in a piece
+_LOOK_S = 0.1  # how long a piece waits for the thread that counts
+
+
+class WordIndex:
+    """BM25: Lucene's variant, k1 1.5, b 0.75, lower case, no stemming, no stop words."""
+
+    def __init__(self, retriever: bm25s.BM25 | None, count: int, digest: str) -> None:
+        self._retriever = retriever  # None: no passage holds a word
+        self._count = count
+        self._key = digest.encode()[:64]
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory of postings and vocabulary, about."""
+        if self._retriever is None:
+            return 0
+        scores: Any = self._retriever.scores
+        return sum(int(scores[name].nbytes) for name in ("data", "indices", "indptr")) + 150 * len(
+            self._retriever.vocab_dict
+        )
+
+    @classmethod
+    def build(cls, texts: Sequence[str], digest: str, progress: Progress) -> Generator[None, None, Self]:
+        """Count words in pieces; the sums at the end are done by a thread of their own that the pieces only look at."""
+        known: dict[str, int] = {}
+        rows: list[list[int]] = []
+        for start in range(0, len(texts), _BLOCK):
+            for text in texts[start : start + _BLOCK]:
+                rows.append([known.setdefault(word, len(known)) for word in _WORD.findall(text.lower())])
+            yield
+        if not known:
+            return cls(None, len(texts), digest)
+        index = cls(None, len(texts), digest)
+        vocabulary = {index._hidden(word): number for word, number in known.items()}
+        yield
+        made: list[bm25s.BM25 | Exception] = []
+        thread = threading.Thread(target=_count_words, args=(rows, vocabulary, made), daemon=True)
+        thread.start()
+        while thread.is_alive():
+            thread.join(_LOOK_S)
+            yield
+        if isinstance(made[0], Exception):
+            raise made[0]
+        index._retriever = made[0]
+        return index
+
+    def search(self, query: str, k: int) -> Hits:
+        """The first ``k`` passages that share a word with the query; fewer where fewer do."""
+        import numpy as np
+
+        scores = self.scores(query)
+        return best(scores, min(k, int(np.count_nonzero(scores > 0))))
+
+    def scores(self, query: str) -> Any:
+        """BM25 of every passage, float32 (passages,); 0 where no word is shared."""
+        import numpy as np
+
+        vocabulary = {} if self._retriever is None else self._retriever.vocab_dict
+        wanted = [hidden for word in _WORD.findall(query.lower()) if (hidden := self._hidden(word)) in vocabulary]
+        if self._retriever is None or not wanted:
+            return np.zeros(self._count, np.float32)
+        return self._retriever.get_scores(wanted)
+
+    def save(self, folder: Path) -> None:
+        """Write it below a folder that is there."""
+        if self._retriever is not None:
+            self._retriever.save(folder / WORDS, show_progress=False)
+
+    @classmethod
+    def reopen(cls, folder: Path, count: int, digest: str) -> Self:
+        """What ``save`` wrote. Raises ``OSError`` or ``ValueError`` where it cannot be read."""
+        import bm25s
+
+        if not (folder / WORDS).is_dir():
+            return cls(None, count, digest)
+        return cls(bm25s.BM25.load(folder / WORDS, show_progress=False), count, digest)
+
+    def _hidden(self, word: str) -> str:
+        data = word.encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(data, key=self._key, digest_size=8).hexdigest()
+
+
+def _count_words(rows: list[list[int]], vocabulary: dict[str, int], made: list[bm25s.BM25 | Exception]) -> None:
+    import bm25s
+    from bm25s.tokenization import Tokenized
+
+    try:
+        retriever = bm25s.BM25(method=METHOD, k1=K1, b=B)
+        retriever.index(Tokenized(ids=rows, vocab=vocabulary), show_progress=False, create_empty_token=False)
+        made.append(retriever)
+    except Exception as error:
+        made.append(error)

@@ -1,0 +1,148 @@
+"""Threads, tokens a pass, and whether the fast mode is fast: measured on this machine, once the models are loaded.
+
+The passes run on the scoring worker like anybody's, one a piece, but only while nobody waits: the first live score is
+not held up. Until they have run, the first guesses serve.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+
+from components import settings
+from components.records import Kind
+from components.scoring.batching import PIECE_S
+from components.scoring.bi_encoder import BiEncoderScorer
+from components.scoring.cross_encoder import CrossEncoderScorer
+from components.scoring.machine import BUSY_SHARE, OthersWatch
+from components.scoring.scheduler import Job, Progress, Scheduler
+from components.scoring.scorer import Scorer
+from components.scoring.tokens import Tokens
+
+logger = logging.getLogger("relevance_lab")
+
+Neural = BiEncoderScorer | CrossEncoderScorer
+
+ROW_TOKENS = 64  # about a passage: what the passes that are timed are made of
+REPEATS = 3  # the least of them counts: what disturbs only makes slower
+BUDGETS = (128, 256, 512, 1024, 2048)  # padded tokens a pass, on a processor
+DEVICE_BUDGETS = (1024, 4096, 16_384, 65_536)  # on a GPU
+GOOD_ENOUGH = 0.95  # of the best rate: the smallest budget that has it is taken, since pieces are turns
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What was found. ``threads`` is None where it was not asked (one core, a GPU, or set by the operator).
+
+    ``tokens`` holds (model, number type, padded tokens a pass); ``gains`` (model, fast over exact in tokens a second);
+    ``others`` the share of all cores that other processes used meanwhile.
+    """
+
+    threads: int | None
+    tokens: tuple[tuple[str, str, int], ...]
+    gains: tuple[tuple[str, float], ...]
+    others: float
+
+    @property
+    def is_busy(self) -> bool:
+        return self.others > BUSY_SHARE
+
+
+def tune(
+    scheduler: Scheduler, scorers: Sequence[Scorer], done: Callable[[Tuned], None] = lambda tuned: None
+) -> Job | None:
+    """Queue the measurement behind everybody; ``done`` gets what was found. None where no scorer has a model."""
+    neural = [scorer for scorer in scorers if isinstance(scorer, Neural)]
+    if not neural:
+        return None
+
+    def work(progress: Progress) -> Iterator[None]:
+        progress.unit = "models"
+        progress.total = len(neural)
+        watch = OthersWatch()
+        neural.sort(key=lambda scorer: scorer.info.kind is not Kind.CROSS_ENCODER)  # it has most to do
+        threads = yield from _threads(neural[0])
+        tokens, gains = [], []
+        for scorer in neural:
+            rate = yield from _budget(scorer)
+            tokens.append((scorer.info.key, scorer.info.dtype, scorer.budget.ceiling))
+            if scorer.fast is not None:
+                fast = scorer.fast.inner
+                yield
+                scorer.fast.gain = (yield from _budget(fast)) / rate
+                tokens.append((fast.info.key, fast.info.dtype, fast.budget.ceiling))
+                gains.append((scorer.info.key, scorer.fast.gain))
+            progress.done += 1
+        found = Tuned(threads, tuple(tokens), tuple(gains), watch.look())
+        logger.info("tuned: %s", found)
+        done(found)
+
+    return scheduler.submit(Job("the server itself", "tuning", work, is_patient=True))
+
+
+def thread_counts(most: int) -> list[int]:
+    """Thread counts worth a try: one, half of the most, the most."""
+    return sorted({1, max(1, most // 2), most})
+
+
+def _threads(scorer: Neural) -> Generator[None, None, int | None]:
+    """Try thread counts in turn and keep the fastest: on a busy machine waiting threads cost more than they bring."""
+    import psutil
+    import torch
+
+    counts = thread_counts(max(torch.get_num_threads(), psutil.cpu_count(logical=False) or 1))
+    if settings.threads() is not None or scorer.info.device != "cpu" or len(counts) == 1:
+        return None
+    tokens = _sample(scorer, BUDGETS[1])
+    best = dict.fromkeys(counts, float("inf"))
+    for _ in range(REPEATS):
+        for count in counts:
+            torch.set_num_threads(count)
+            best[count] = min(best[count], _timed(scorer, tokens))
+            yield
+    chosen = min(counts, key=best.__getitem__)
+    torch.set_num_threads(chosen)
+    return chosen
+
+
+def _budget(scorer: Neural) -> Generator[None, None, float]:
+    """Try how many tokens go through a model at once, set the scorer's ceiling, and return its tokens a second."""
+    import torch
+
+    rates: dict[int, float] = {}
+    for budget in BUDGETS if scorer.info.device == "cpu" else DEVICE_BUDGETS:
+        tokens = _sample(scorer, budget)
+        seconds = float("inf")
+        try:
+            for _ in range(REPEATS):
+                seconds = min(seconds, _timed(scorer, tokens))
+                yield
+                if seconds > PIECE_S:
+                    break
+        except torch.OutOfMemoryError:  # a GPU's memory ends here
+            if not rates:
+                raise
+            break
+        rates[budget] = budget / seconds
+        if seconds > PIECE_S:
+            break
+    fitting = {budget: rate for budget, rate in rates.items() if budget / rate <= PIECE_S} or rates
+    best = max(fitting.values())
+    chosen = min(budget for budget, rate in fitting.items() if rate >= GOOD_ENOUGH * best)
+    scorer.budget.set_ceiling(chosen)
+    return rates[chosen]
+
+
+def _sample(scorer: Neural, budget: int) -> Tokens:
+    """So many tokens as rows of about ``ROW_TOKENS``, of a text of no matter."""
+    text = "river " * (ROW_TOKENS - 4)
+    one = scorer.tokenise("document", [text]) if isinstance(scorer, BiEncoderScorer) else scorer.tokenise([("a", text)])
+    return one.take([0] * max(1, budget // ROW_TOKENS))
+
+
+def _timed(scorer: Neural, tokens: Tokens) -> float:
+    started = time.perf_counter()
+    scorer.run(tokens)
+    return time.perf_counter() - started

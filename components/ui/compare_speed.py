@@ -1,0 +1,39 @@
+"""The choice between exact and fast scores: what it is, whether this machine has it, what was measured of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from components.models.room import ModelRoom
+from components.scoring.precision import FastScorer, Precision
+from components.ui.compare_flow import usable_columns
+from components.workspace import Workspace
+
+EXACT_ELSEWHERE = "Tokens and What mattered always use the exact model."
+
+
+def speed_data(workspace: Workspace, room: ModelRoom) -> dict[str, Any]:
+    """What the view needs: the choice, whether fast can be chosen, and a sentence about it."""
+    scorers = [room.scorer(key) for key in usable_columns(workspace, room)]
+    twins = [twin for scorer in scorers if isinstance(twin := getattr(scorer, "fast", None), FastScorer)]
+    worth = [twin for twin in twins if twin.is_worth_it]
+    return {
+        "precision": str(workspace.precision),
+        "fast_possible": bool(worth) or workspace.precision is Precision.FAST,
+        "fast_words": _words(twins, worth, room),
+    }
+
+
+def _words(twins: list[FastScorer], worth: list[FastScorer], room: ModelRoom) -> str:
+    if not twins:
+        if not room.settled:
+            return "Whether this machine has a fast mode is known when the models are loaded."
+        return "These columns have no fast form on this machine: no instructions for bfloat16, or no model to speed up."
+    measured = ", ".join(f"the {twin.info.kind} {twin.gain:.1f} times" for twin in twins if twin.gain is not None)
+    if not worth:
+        return f"A fast mode does not pay here: measured on this machine, {measured} as fast as exact."
+    said = f"Measured on this machine: {measured} as fast as exact." if measured else "Not measured here yet."
+    return (
+        f"Fast computes in {worth[0].info.dtype} instead of float32. {said} "
+        f"What it costs is computed on your documents and said above the table. {EXACT_ELSEWHERE}"
+    )
