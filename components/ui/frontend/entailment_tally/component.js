@@ -71,7 +71,13 @@ class TallyView {
 
   filter() {
     const only = this.at("wrong").checked;
-    for (const box of this.at("groups").children) {
+    const boxes = [...this.at("groups").children];
+    if (only && !this.openBefore) this.openBefore = new Set(boxes.filter((box) => box.open).map((box) => box.dataset.name));
+    if (!only && this.openBefore) {
+      for (const box of boxes) box.open = this.openBefore.has(box.dataset.name);
+      this.openBefore = null;
+    }
+    for (const box of boxes) {
       const off = box.querySelectorAll("tr.off").length;
       box.hidden = only && !off;
       if (only && off) box.open = true;
