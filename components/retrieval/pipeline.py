@@ -21,7 +21,7 @@ from components.scoring.batching import TokenBudget, cut_batches
 from components.scoring.scheduler import Progress
 
 MOST_K = 200  # candidates that are kept of a first stage, and the most that are re-ranked in the page
-RUNGS = (10, 20, 50, 100, 200)  # re-ranking stops here to read the clock
+RUNGS = (20, 50, 100, 200)  # re-ranking stops here to read the clock
 _SPECIAL = 3  # [CLS] query [SEP] document [SEP]
 
 
@@ -60,7 +60,7 @@ class QueryRun:
     """One query through both stages.
 
     ``hits`` are the first stage's candidates, ``logits`` the cross-encoder's of the first of them, ``timed`` the clock
-    at 10, 20, 50 ... of these (the last one at ``len(logits)``). Seconds are of this query's own work.
+    at 20, 50 ... of these (the last one at ``len(logits)``). Seconds are of this query's own work.
     """
 
     query: str
