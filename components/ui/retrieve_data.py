@@ -95,7 +95,7 @@ def made(flow: RetrieveFlow, view: RetrieveView) -> str:
         said.append(f"cross-encoder: {cross.name}, {cross.unit}, {window}")
     said.append(
         "Times: this server's own work for the query, batches of like length, one visitor's turn after the other not "
-        "counted, measured when the query was first run; between 0, 20, 50, 100 and 200 along the straight line"
+        "counted, measured when the query was first run; a pair's time is its share of its batch's"
     )
     said.append(
         f"Quality: nDCG@{CUTOFF} and recall by ir-measures, a passage without a judgment counts as not relevant"
