@@ -21,7 +21,6 @@ from components.scoring.batching import TokenBudget, cut_batches
 from components.scoring.scheduler import Progress
 
 MOST_K = 200  # candidates that are kept of a first stage, and the most that are re-ranked in the page
-RUNGS = (10, 20, 50, 100, 200)  # re-ranking stops here to read the clock
 _SPECIAL = 3  # [CLS] query [SEP] document [SEP]
 
 
@@ -48,19 +47,11 @@ class PairScorer(Protocol):
 
 
 @dataclass(frozen=True)
-class Timed:
-    """How long re-ranking the first ``k`` took from its start, in seconds of its own work."""
-
-    k: int
-    seconds: float
-
-
-@dataclass(frozen=True)
 class QueryRun:
     """One query through both stages.
 
-    ``hits`` are the first stage's candidates, ``logits`` the cross-encoder's of the first of them, ``timed`` the clock
-    at 10, 20, 50 ... of these (the last one at ``len(logits)``). Seconds are of this query's own work.
+    ``hits`` are the first stage's candidates, ``logits`` the cross-encoder's of the first of them, ``pair_s``, parallel
+    to these, each pair's share of the seconds its batch took. Seconds are of this query's own work.
     """
 
     query: str
@@ -69,7 +60,7 @@ class QueryRun:
     embed_s: float
     search_s: float
     logits: tuple[float, ...] = ()
-    timed: tuple[Timed, ...] = ()
+    pair_s: tuple[float, ...] = ()
 
     @property
     def depth(self) -> int:
@@ -87,15 +78,8 @@ class QueryRun:
         return tuple(self.hits.places[at] for at in head) + self.hits.places[k:]
 
     def rerank_s(self, k: int) -> float:
-        """Seconds to re-rank the first ``k``: between two readings of the clock along the straight line."""
-        k = min(k, self.depth)
-        before = Timed(0, 0.0)
-        for after in self.timed:
-            if k <= after.k:
-                share = (k - before.k) / (after.k - before.k)
-                return before.seconds + share * (after.seconds - before.seconds)
-            before = after
-        return before.seconds
+        """Seconds to re-rank the first ``k``: what these pairs took in the batches they were in."""
+        return sum(self.pair_s[:k])
 
     def seconds(self, k: int) -> float:
         """All of it: embed the query, search, re-rank the first ``k``."""
@@ -141,39 +125,32 @@ class Pipeline:
     ) -> Generator[None, None, QueryRun]:
         """The run with at least its first ``k`` candidates re-ranked; what has a logit keeps it."""
         goal = min(k, len(run.hits)) if self.reranker else 0
-        logits, timed = list(run.logits), list(run.timed)
-        clock = timed[-1].seconds if timed else 0.0
-        progress.done += len(logits)
-        for rung in sorted({goal, *(rung for rung in RUNGS if rung < goal)}):
-            if rung <= len(logits):
-                continue
-            texts = [collection.texts[place] for place in run.hits.places[len(logits) : rung]]
-            made, spent = yield from self._logits(run.query, texts, progress)
-            logits += made
-            clock += spent
-            timed.append(Timed(rung, clock))
-        return replace(run, logits=tuple(logits), timed=tuple(timed))
+        progress.done += run.depth
+        if goal <= run.depth:
+            return run
+        texts = [collection.texts[place] for place in run.hits.places[run.depth : goal]]
+        made = yield from self._logits(run.query, texts, progress)
+        logits, pair_s = zip(*made, strict=True)
+        return replace(run, logits=run.logits + logits, pair_s=run.pair_s + pair_s)
 
     def _logits(
         self, query: str, texts: list[str], progress: Progress
-    ) -> Generator[None, None, tuple[list[float], float]]:
-        """The logits of texts in their order, and the seconds they took: tokenising, sorting, forward passes."""
+    ) -> Generator[None, None, list[tuple[float, float]]]:
+        """Logit and seconds of each text, in their order. Tokenising is shared by all of them."""
         assert self.reranker is not None
         started = time.perf_counter()
         of_query, *of_texts = (len(spans) for spans in self.reranker.token_spans([query, *texts]))
         window = self.reranker.info.max_tokens or 10**9
         lengths = [min(of_query + of_text + _SPECIAL, window) for of_text in of_texts]
-        logits = [0.0] * len(texts)
-        spent = 0.0
+        found = [(0.0, 0.0)] * len(texts)
+        before = (time.perf_counter() - started) / len(texts)
         for batch in cut_batches(lengths, self._budget):
-            before_pass = time.perf_counter()
-            values = self.reranker.forward([(query, texts[place]) for place in batch])
-            ended = time.perf_counter()
-            self._budget.learn(len(batch) * lengths[batch[0]], ended - before_pass)
-            for place, value in zip(batch, values, strict=True):
-                logits[place] = value
-            progress.done += len(batch)
-            spent += ended - started
-            yield
             started = time.perf_counter()
-        return logits, spent
+            values = self.reranker.forward([(query, texts[place]) for place in batch])
+            spent = time.perf_counter() - started
+            self._budget.learn(len(batch) * lengths[batch[0]], spent)
+            for place, value in zip(batch, values, strict=True):
+                found[place] = (value, before + spent / len(batch))
+            progress.done += len(batch)
+            yield
+        return found

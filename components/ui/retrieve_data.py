@@ -69,17 +69,15 @@ def retrieve_data(
 def about(flow: RetrieveFlow, view: RetrieveView) -> str:
     """What the collection holds and what its index takes: passages, queries, memory."""
     collection = flow.collection
-    said = [count(len(collection), "passage")]
+    said = count(len(collection), "passage")
     if collection.queries:
         queries = len(collection.queries)
-        said.append(f"{queries:,} {'query' if queries == 1 else 'queries'}, {len(collection.judged):,} of them judged")
+        said += f", {queries:,} {'query' if queries == 1 else 'queries'}, {len(collection.judged):,} of them judged"
     if view.opened is not None:
         vectors, words = view.opened.vectors.n_bytes, view.opened.words.n_bytes
-        said.append(
-            f"index {_size(vectors + words)} in memory (vectors {_size(vectors)}, BM25 {_size(words)}), texts "
-            f"{_size(collection.n_bytes)}; {view.opened.how}"
-        )
-    return ", ".join(said[:2]) + ("; " + said[-1] if len(said) > 1 and view.opened else "") + "."
+        said += f"; index {_size(vectors + words)} in memory (vectors {_size(vectors)}, BM25 {_size(words)}), texts "
+        said += f"{_size(collection.n_bytes)}; {view.opened.how}"
+    return said + "."
 
 
 def made(flow: RetrieveFlow, view: RetrieveView) -> str:
@@ -97,7 +95,7 @@ def made(flow: RetrieveFlow, view: RetrieveView) -> str:
         said.append(f"cross-encoder: {cross.name}, {cross.unit}, {window}")
     said.append(
         "Times: this server's own work for the query, batches of like length, one visitor's turn after the other not "
-        "counted, measured when the query was first run; between 10, 20, 50, 100 and 200 along the straight line"
+        "counted, measured when the query was first run; a pair's time is its share of its batch's"
     )
     said.append(
         f"Quality: nDCG@{CUTOFF} and recall by ir-measures, a passage without a judgment counts as not relevant"

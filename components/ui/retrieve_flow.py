@@ -246,13 +246,15 @@ class RetrieveFlow:
         key = digest(*(str(part) for part in wanted), opened.key, self._fingerprint(pipeline))
         run = self._known(key, tools)
         if run is not None and self._is_enough(run, pipeline):
-            self._shown, self._shown_of = run, self.collection.digest
             return self._standing(run)
         return self._run(key, (*wanted, self.most), run, pipeline, opened, tools)
 
     def _standing(self, run: QueryRun) -> RetrieveView:
+        """Both stages stand; the page looks again while something is still to be said about the language."""
+        self._shown, self._shown_of = run, self.collection.digest
         note = self._language.get(run.query, "")
-        return RetrieveView(run=run, judged=self._measured(run), notes=(note,) if note else ())
+        later = self._run_job is not None and not self._run_job.ended
+        return RetrieveView(run=run, judged=self._measured(run), notes=(note,) if note else (), polling=later)
 
     def _query_problem(self) -> str:
         try:
@@ -294,17 +296,13 @@ class RetrieveFlow:
             self._run_job_for = wanted
             self._run_job.wait(WAIT_S)
         job = self._run_job
-        if not job.ended:
-            words = (
-                f"Re-ranking: {job.progress.done} of {job.progress.total} pairs."
-                if job.progress.total
-                else "Searching."
-            )
-            return replace(stale, waiting=words, polling=True)
         run = self._known(key, tools)
-        if job.state is JobState.DONE and run is not None:
-            self._shown, self._shown_of = run, self.collection.digest
+        if run is not None and self._is_enough(run, pipeline):
             return self._standing(run)
+        if not job.ended:
+            done, total = job.progress.done, job.progress.total
+            words = f"Re-ranking: {done} of {total} pairs." if total else "Searching."
+            return replace(stale, waiting=words, polling=True)
         return replace(stale, waiting=job.message or STOPPED_RUN, stopped="query")
 
     def _new_run(self, key: bytes, known: QueryRun | None, pipeline: Pipeline, opened: Opened, tools: Tools) -> Job:
@@ -317,10 +315,10 @@ class RetrieveFlow:
             else:
                 progress.total = min(most, len(run.hits))
                 run = yield from pipeline.deepen(run, most, collection, progress)
+            tools.shared.runs.put(key, replace(run, query=""), _RUN_BYTES)
+            yield  # it can be shown; the library that knows languages takes a while to load the first time
             first = [collection.texts[place] for place in run.hits.places[:10]]
             self._language = {query: language_note(query, first)}
-            yield
-            tools.shared.runs.put(key, replace(run, query=""), _RUN_BYTES)
 
         return Job(tools.visitor, "retrieve", work, tools.alive)
 

@@ -37,7 +37,8 @@ def draw_uploads() -> None:
     """The files a visitor brings: passages, then queries and judgments for them."""
     st.space("xsmall")  # the header lies over the first line
     number = st.session_state.setdefault(_UPLOADS, 0)
-    with st.popover("Your own collection", type="secondary"):
+    # Another number is another popover: it closes when a file was taken.
+    with st.popover("Your own collection", type="secondary", key=f"retrieve_own_{number}"):
         st.caption(files.LIMITS)
         for kind, (label, endings) in _KINDS.items():
             st.file_uploader(

@@ -10,7 +10,7 @@ import pytest
 from components.records import Kind, ScorerInfo
 from components.retrieval.collection import Collection, Query
 from components.retrieval.index import Hits
-from components.retrieval.pipeline import QueryRun, Stage, Timed
+from components.retrieval.pipeline import QueryRun, Stage
 from components.scoring.scheduler import Progress
 
 
@@ -57,11 +57,10 @@ def many(count: int) -> Collection:
     return Collection("many", tuple(f"d{number}" for number in range(count)), texts)
 
 
-def made_run(scores: list[float], logits: list[float], seconds: tuple[tuple[int, float], ...] = ()) -> QueryRun:
+def made_run(scores: list[float], logits: list[float], pair_s: float = 0.1) -> QueryRun:
     """A run whose candidates stand at the places 0, 1, 2 ... of the collection."""
     hits = Hits(tuple(range(len(scores))), tuple(scores))
-    timed = tuple(Timed(k, value) for k, value in seconds) or (Timed(len(logits), 0.1 * len(logits)),)
-    return QueryRun("a query", Stage.BI_ENCODER, hits, 0.01, 0.002, tuple(logits), timed)
+    return QueryRun("a query", Stage.BI_ENCODER, hits, 0.01, 0.002, tuple(logits), (pair_s,) * len(logits))
 
 
 QUERY = Query("q1", "a query")

@@ -31,13 +31,10 @@ def test_ties_go_by_id_descending_as_trec_eval_has_them():
     assert run.order(3, IDS) == (2, 1, 0)
 
 
-def test_the_clock_is_read_along_straight_lines():
-    run = made_run([0.0] * 50, [0.0] * 50, ((10, 0.1), (20, 0.3), (50, 0.6)))
-    assert run.rerank_s(5) == pytest.approx(0.05)
-    assert run.rerank_s(20) == pytest.approx(0.3)
-    assert run.rerank_s(35) == pytest.approx(0.45)
-    assert run.rerank_s(80) == pytest.approx(0.6)
-    assert run.seconds(10) == pytest.approx(0.01 + 0.002 + 0.1)
+def test_the_time_of_k_is_the_sum_of_its_pairs():
+    run = replace(made_run([0.0] * 3, [0.0] * 3), pair_s=(0.1, 0.2, 0.4))
+    assert [run.rerank_s(k) for k in (0, 1, 2, 3, 9)] == pytest.approx([0, 0.1, 0.3, 0.7, 0.7])
+    assert run.seconds(2) == pytest.approx(0.01 + 0.002 + 0.3)
 
 
 def test_ndcg_and_recall_by_hand():
@@ -111,7 +108,7 @@ def test_the_interval_holds_the_mean_and_is_the_same_each_time():
 def evaluation_of(*gains_at_ends: tuple[float, float, float], asked: int = 0) -> Evaluation:
     """Queries with nDCG@10 at k = 1, 5, 10."""
     ks = (1, 5, 10)
-    run = made_run([0.5] * 10, [0.5] * 10, ((10, 1.0),))
+    run = made_run([0.5] * 10, [0.5] * 10)
     made = tuple(
         Judged(Query(f"q{n}", f"query {n}"), run, ks, values, (0.2, 0.6, 1.0), (values[0], 0.3, 0.4))
         for n, values in enumerate(gains_at_ends)
@@ -162,7 +159,7 @@ def test_ceiling_stages_and_choice():
 
 
 def test_sentences_of_one_query():
-    run = made_run([0.9, 0.8, 0.7], [1.0, 2.0, 3.0], ((3, 0.5),))
+    run = made_run([0.9, 0.8, 0.7], [1.0, 2.0, 3.0], 0.5 / 3)
     judged = judge(QUERY, run, {"c": 1}, IDS, (1, 3))
     assert findings.query_sentence(run, 3, judged, IDS) == (
         "Re-ranking 3 raises nDCG@10 from 0.50 to 1.00; it takes 512 ms, 12 ms without."
@@ -172,7 +169,7 @@ def test_sentences_of_one_query():
     assert "lowers nDCG@10 from 1.00 to 0.50" in findings.query_sentence(run, 3, lowered, IDS)
     assert "brings rank 3 to the first place and changes none" in findings.query_sentence(run, 3, None, IDS)
     assert "finds nothing" in findings.query_sentence(replace(run, hits=Hits((), ()), logits=()), 3, None, IDS)
-    alone = replace(run, logits=(), timed=())
+    alone = replace(run, logits=(), pair_s=())
     assert findings.query_sentence(alone, 3, None, IDS) == "First stage only: the bi-encoder took 12 ms."
 
 
