@@ -100,7 +100,7 @@ def _threads(scorer: Neural) -> Generator[None, None, int | None]:
     for _ in range(REPEATS):
         for count in counts:
             torch.set_num_threads(count)
-            best[count] = min(best[count], _timed(scorer, tokens))
+            best[count] = min(best[count], _timed(scorer, tokens)[0])
             yield
     chosen = min(counts, key=best.__getitem__)
     torch.set_num_threads(chosen)
@@ -108,7 +108,10 @@ def _threads(scorer: Neural) -> Generator[None, None, int | None]:
 
 
 def _budget(scorer: Neural) -> Generator[None, None, float]:
-    """Try how many tokens go through a model at once, set the scorer's ceiling, and return its tokens a second."""
+    """Try how many tokens go through a model at once, set the scorer's ceiling, and return its tokens a second.
+
+    What others do beside is left out of it: that pieces stay short then is what the budget learns as it goes.
+    """
     import torch
 
     rates: dict[int, float] = {}
@@ -117,7 +120,7 @@ def _budget(scorer: Neural) -> Generator[None, None, float]:
         seconds = float("inf")
         try:
             for _ in range(REPEATS):
-                seconds = min(seconds, _timed(scorer, tokens))
+                seconds = min(seconds, _timed(scorer, tokens)[1])
                 yield
                 if seconds > PIECE_S:
                     break
@@ -142,7 +145,16 @@ def _sample(scorer: Neural, budget: int) -> Tokens:
     return one.take([0] * max(1, budget // ROW_TOKENS))
 
 
-def _timed(scorer: Neural, tokens: Tokens) -> float:
-    started = time.perf_counter()
+def _timed(scorer: Neural, tokens: Tokens) -> tuple[float, float]:
+    """Seconds of a pass: by the clock, and what the clock would show if nobody else used the machine.
+
+    The second is the processor's time over the threads; a GPU has no such clock, there they are the same.
+    """
+    import torch
+
+    clock, processor = time.perf_counter(), time.process_time()
     scorer.run(tokens)
-    return time.perf_counter() - started
+    wall = time.perf_counter() - clock
+    if scorer.info.device != "cpu":
+        return wall, wall
+    return wall, (time.process_time() - processor) / torch.get_num_threads()

@@ -48,7 +48,8 @@ def scorer(cross_encoder, monkeypatch):
     ],
 )
 def test_the_smallest_budget_near_the_best_rate_that_fits_a_turn(scorer, monkeypatch, seconds, chosen):
-    monkeypatch.setattr(module, "_timed", lambda scorer, tokens: seconds(len(tokens) * module.ROW_TOKENS))
+    timed = lambda scorer, tokens: (99.0, seconds(len(tokens) * module.ROW_TOKENS))  # noqa: E731
+    monkeypatch.setattr(module, "_timed", timed)
     rate = finish(module._budget(scorer))
     assert scorer.budget() == scorer.budget.ceiling == chosen
     assert rate == pytest.approx(chosen / seconds(chosen))
@@ -56,7 +57,7 @@ def test_the_smallest_budget_near_the_best_rate_that_fits_a_turn(scorer, monkeyp
 
 def test_the_least_of_the_repeats_counts(scorer, monkeypatch):
     times = iter([0.19, 0.1, 0.15] + [1.0] * 99)
-    monkeypatch.setattr(module, "_timed", lambda scorer, tokens: next(times))
+    monkeypatch.setattr(module, "_timed", lambda scorer, tokens: (99.0, next(times)))
     assert finish(module._budget(scorer)) == 128 / 0.1
 
 
@@ -65,7 +66,7 @@ def test_the_least_of_the_repeats_counts(scorer, monkeypatch):
 def test_the_fastest_thread_count_is_kept(scorer, monkeypatch, by_count, chosen):
     monkeypatch.delenv("RELEVANCE_LAB_THREADS", raising=False)
     torch.set_num_threads(4)
-    monkeypatch.setattr(module, "_timed", lambda scorer, tokens: by_count[torch.get_num_threads()])
+    monkeypatch.setattr(module, "_timed", lambda scorer, tokens: (by_count[torch.get_num_threads()], 0.0))
     assert finish(module._threads(scorer)) == chosen
     assert torch.get_num_threads() == chosen
 
