@@ -16,7 +16,7 @@ from components.records import Kind
 from components.scoring.batching import PIECE_S
 from components.scoring.bi_encoder import BiEncoderScorer
 from components.scoring.cross_encoder import CrossEncoderScorer
-from components.scoring.machine import BUSY_SHARE, OthersWatch
+from components.scoring.machine import BUSY_SHARE, OthersWatch, free_threads
 from components.scoring.scheduler import Job, Progress, Scheduler
 from components.scoring.scorer import Scorer
 from components.scoring.tokens import Tokens
@@ -61,9 +61,9 @@ def tune(
     def work(progress: Progress) -> Iterator[None]:
         progress.unit = "models"
         progress.total = len(neural)
-        watch = OthersWatch()
+        watch, of_threads = OthersWatch(), OthersWatch()
         neural.sort(key=lambda scorer: scorer.info.kind is not Kind.CROSS_ENCODER)  # it has most to do
-        threads = yield from _threads(neural[0])
+        threads = yield from _threads(neural[0], of_threads)
         tokens, gains = [], []
         for scorer in neural:
             rate = yield from _budget(scorer)
@@ -87,8 +87,11 @@ def thread_counts(most: int) -> list[int]:
     return sorted({1, max(1, most // 2), most})
 
 
-def _threads(scorer: Neural) -> Generator[None, None, int | None]:
-    """Try thread counts in turn and keep the fastest: on a busy machine waiting threads cost more than they bring."""
+def _threads(scorer: Neural, watch: OthersWatch) -> Generator[None, None, int | None]:
+    """Try thread counts in turn and keep the fastest, but no more than others leave free.
+
+    On a busy machine a thread that waits for its core holds up all others, and three passes can miss that by luck.
+    """
     import psutil
     import torch
 
@@ -102,7 +105,7 @@ def _threads(scorer: Neural) -> Generator[None, None, int | None]:
             torch.set_num_threads(count)
             best[count] = min(best[count], _timed(scorer, tokens)[0])
             yield
-    chosen = min(counts, key=best.__getitem__)
+    chosen = min(min(counts, key=best.__getitem__), free_threads(counts[-1], watch.look()))
     torch.set_num_threads(chosen)
     return chosen
 
