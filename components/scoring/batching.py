@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 PIECE_S = 0.2  # what a piece should take; the limit is 0.3 s, the rest is for a machine that slows down
-SMALLEST_BUDGET = 64  # padded tokens
+SMALLEST_BUDGET = 256  # padded tokens: below it a pass costs more by itself than its tokens do
 FIRST_BUDGET = 1_000  # until a measurement says better: safe on a slow machine
 LARGEST_BUDGET = 4_000  # the ceiling until a measurement sets one
 
@@ -46,8 +46,8 @@ class TokenBudget:
         return self._ceiling
 
     def set_ceiling(self, tokens: int) -> None:
-        """Use this many at most, and at once: a piece of it has just been measured to fit."""
-        self._ceiling = max(SMALLEST_BUDGET, tokens)
+        """Use this many at most, and from now on."""
+        self._ceiling = tokens
         self._tokens = self._ceiling
 
     def fresh(self) -> TokenBudget:
@@ -63,4 +63,4 @@ class TokenBudget:
             return
         fitting = int(padded_tokens / seconds * self._piece_s)
         step = fitting if fitting < self._tokens else (self._tokens + fitting) // 2
-        self._tokens = max(SMALLEST_BUDGET, min(self._ceiling, step))
+        self._tokens = min(self._ceiling, max(SMALLEST_BUDGET, step))

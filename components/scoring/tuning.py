@@ -16,7 +16,7 @@ from components.records import Kind
 from components.scoring.batching import PIECE_S
 from components.scoring.bi_encoder import BiEncoderScorer
 from components.scoring.cross_encoder import CrossEncoderScorer
-from components.scoring.machine import BUSY_SHARE, OthersWatch
+from components.scoring.machine import BUSY_SHARE, OthersWatch, free_threads
 from components.scoring.scheduler import Job, Progress, Scheduler
 from components.scoring.scorer import Scorer
 from components.scoring.tokens import Tokens
@@ -61,9 +61,9 @@ def tune(
     def work(progress: Progress) -> Iterator[None]:
         progress.unit = "models"
         progress.total = len(neural)
-        watch = OthersWatch()
+        watch, of_threads = OthersWatch(), OthersWatch()
         neural.sort(key=lambda scorer: scorer.info.kind is not Kind.CROSS_ENCODER)  # it has most to do
-        threads = yield from _threads(neural[0])
+        threads = yield from _threads(neural[0], of_threads)
         tokens, gains = [], []
         for scorer in neural:
             rate = yield from _budget(scorer)
@@ -87,8 +87,11 @@ def thread_counts(most: int) -> list[int]:
     return sorted({1, max(1, most // 2), most})
 
 
-def _threads(scorer: Neural) -> Generator[None, None, int | None]:
-    """Try thread counts in turn and keep the fastest: on a busy machine waiting threads cost more than they bring."""
+def _threads(scorer: Neural, watch: OthersWatch) -> Generator[None, None, int | None]:
+    """Try thread counts in turn and keep the fastest, but no more than others leave free.
+
+    On a busy machine a thread that waits for its core holds up all others, and three passes can miss that by luck.
+    """
     import psutil
     import torch
 
@@ -100,15 +103,18 @@ def _threads(scorer: Neural) -> Generator[None, None, int | None]:
     for _ in range(REPEATS):
         for count in counts:
             torch.set_num_threads(count)
-            best[count] = min(best[count], _timed(scorer, tokens))
+            best[count] = min(best[count], _timed(scorer, tokens)[0])
             yield
-    chosen = min(counts, key=best.__getitem__)
+    chosen = min(min(counts, key=best.__getitem__), free_threads(counts[-1], watch.look()))
     torch.set_num_threads(chosen)
     return chosen
 
 
 def _budget(scorer: Neural) -> Generator[None, None, float]:
-    """Try how many tokens go through a model at once, set the scorer's ceiling, and return its tokens a second."""
+    """Try how many tokens go through a model at once, set the scorer's ceiling, and return its tokens a second.
+
+    What others do beside is left out of it: that pieces stay short then is what the budget learns as it goes.
+    """
     import torch
 
     rates: dict[int, float] = {}
@@ -117,7 +123,7 @@ def _budget(scorer: Neural) -> Generator[None, None, float]:
         seconds = float("inf")
         try:
             for _ in range(REPEATS):
-                seconds = min(seconds, _timed(scorer, tokens))
+                seconds = min(seconds, _timed(scorer, tokens)[1])
                 yield
                 if seconds > PIECE_S:
                     break
@@ -142,7 +148,16 @@ def _sample(scorer: Neural, budget: int) -> Tokens:
     return one.take([0] * max(1, budget // ROW_TOKENS))
 
 
-def _timed(scorer: Neural, tokens: Tokens) -> float:
-    started = time.perf_counter()
+def _timed(scorer: Neural, tokens: Tokens) -> tuple[float, float]:
+    """Seconds of a pass: by the clock, and what the clock would show if nobody else used the machine.
+
+    The second is the processor's time over the threads; a GPU has no such clock, there they are the same.
+    """
+    import torch
+
+    clock, processor = time.perf_counter(), time.process_time()
     scorer.run(tokens)
-    return time.perf_counter() - started
+    wall = time.perf_counter() - clock
+    if scorer.info.device != "cpu":
+        return wall, wall
+    return wall, (time.process_time() - processor) / torch.get_num_threads()

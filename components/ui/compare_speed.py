@@ -29,11 +29,17 @@ def _words(twins: list[FastScorer], worth: list[FastScorer], room: ModelRoom) ->
         if not room.settled:
             return "Whether this machine has a fast mode is known when the models are loaded."
         return "These columns have no fast form on this machine: no instructions for bfloat16, or no model to speed up."
-    measured = ", ".join(f"the {twin.info.kind} {twin.gain:.1f} times" for twin in twins if twin.gain is not None)
     if not worth:
-        return f"A fast mode does not pay here: measured on this machine, {measured} as fast as exact."
-    said = f"Measured on this machine: {measured} as fast as exact." if measured else "Not measured here yet."
+        return f"A fast mode does not pay here: measured on this machine, {_measured(twins)} as fast as exact."
+    said = (
+        f"Measured on this machine: {_measured(worth)} as fast as exact." if _measured(worth) else "Not measured yet."
+    )
+    exact = [f" The {twin.info.kind} stays exact: there it does not pay." for twin in twins if twin not in worth]
     return (
-        f"Fast computes in {worth[0].info.dtype} instead of float32. {said} "
+        f"Fast computes in {worth[0].info.dtype} instead of float32. {said}{''.join(exact)} "
         f"What it costs is computed on your documents and said above the table. {EXACT_ELSEWHERE}"
     )
+
+
+def _measured(twins: list[FastScorer]) -> str:
+    return ", ".join(f"the {twin.info.kind} {twin.gain:.1f} times" for twin in twins if twin.gain is not None)

@@ -23,8 +23,8 @@ def test_longest_first(lengths):
 
 def test_the_budget_shrinks_at_once_when_a_piece_was_too_slow():
     budget = TokenBudget(piece_s=0.2)
-    budget.learn(FIRST_BUDGET, 1.0)
-    assert budget() == FIRST_BUDGET // 5
+    budget.learn(FIRST_BUDGET, 0.5)
+    assert budget() == FIRST_BUDGET * 2 // 5
 
 
 def test_the_budget_grows_in_steps_and_has_bounds():
@@ -43,3 +43,13 @@ def test_small_quick_pieces_say_nothing():
     budget = TokenBudget(piece_s=0.2)
     budget.learn(10, 0.05)
     assert budget() == FIRST_BUDGET
+
+
+def test_a_measured_ceiling_is_used_at_once_and_kept():
+    budget = TokenBudget(piece_s=0.2)
+    budget.set_ceiling(512)
+    assert budget() == budget.ceiling == 512
+    for _ in range(50):
+        budget.learn(budget(), 0.001)
+    assert budget() == 512
+    assert budget.fresh().ceiling == 512

@@ -1,5 +1,7 @@
 """What is measured of the machine: on a made-up clock for the choices, and once with the real models."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -48,7 +50,8 @@ def scorer(cross_encoder, monkeypatch):
     ],
 )
 def test_the_smallest_budget_near_the_best_rate_that_fits_a_turn(scorer, monkeypatch, seconds, chosen):
-    monkeypatch.setattr(module, "_timed", lambda scorer, tokens: seconds(len(tokens) * module.ROW_TOKENS))
+    timed = lambda scorer, tokens: (99.0, seconds(len(tokens) * module.ROW_TOKENS))  # noqa: E731
+    monkeypatch.setattr(module, "_timed", timed)
     rate = finish(module._budget(scorer))
     assert scorer.budget() == scorer.budget.ceiling == chosen
     assert rate == pytest.approx(chosen / seconds(chosen))
@@ -56,23 +59,32 @@ def test_the_smallest_budget_near_the_best_rate_that_fits_a_turn(scorer, monkeyp
 
 def test_the_least_of_the_repeats_counts(scorer, monkeypatch):
     times = iter([0.19, 0.1, 0.15] + [1.0] * 99)
-    monkeypatch.setattr(module, "_timed", lambda scorer, tokens: next(times))
+    monkeypatch.setattr(module, "_timed", lambda scorer, tokens: (99.0, next(times)))
     assert finish(module._budget(scorer)) == 128 / 0.1
 
 
 @pytest.mark.usefixtures("threads")
-@pytest.mark.parametrize(("by_count", "chosen"), [({1: 0.1, 2: 0.2, 4: 0.3}, 1), ({1: 0.3, 2: 0.1, 4: 0.2}, 2)])
-def test_the_fastest_thread_count_is_kept(scorer, monkeypatch, by_count, chosen):
+@pytest.mark.parametrize(
+    ("by_count", "others", "chosen"),
+    [
+        ({1: 0.1, 2: 0.2, 4: 0.3}, 0.0, 1),
+        ({1: 0.3, 2: 0.1, 4: 0.2}, 0.0, 2),
+        ({1: 0.3, 2: 0.2, 4: 0.1}, 0.2, 4),
+        ({1: 0.3, 2: 0.2, 4: 0.1}, 0.9, 1),  # a lucky pass on a busy machine
+    ],
+)
+def test_the_fastest_thread_count_that_others_leave_free_is_kept(scorer, monkeypatch, by_count, others, chosen):
     monkeypatch.delenv("RELEVANCE_LAB_THREADS", raising=False)
     torch.set_num_threads(4)
-    monkeypatch.setattr(module, "_timed", lambda scorer, tokens: by_count[torch.get_num_threads()])
-    assert finish(module._threads(scorer)) == chosen
+    monkeypatch.setattr(module, "_timed", lambda scorer, tokens: (by_count[torch.get_num_threads()], 0.0))
+    monkeypatch.setattr("psutil.cpu_count", lambda logical=True: 4)
+    assert finish(module._threads(scorer, SimpleNamespace(look=lambda: others))) == chosen
     assert torch.get_num_threads() == chosen
 
 
 def test_the_operators_thread_count_is_not_questioned(scorer, monkeypatch):
     monkeypatch.setenv("RELEVANCE_LAB_THREADS", "1")
-    assert finish(module._threads(scorer)) is None
+    assert finish(module._threads(scorer, SimpleNamespace(look=lambda: 0.0))) is None
 
 
 def test_thread_counts():
