@@ -94,7 +94,7 @@ def reduce_words(
 
 def run(lesson: Lesson, item: Item, setting: float, bench: Bench, progress: Progress) -> Generator[None, None, Outcome]:
     """One pair."""
-    progress.total += 4
+    progress.total += 6  # four pairs, the cosine both ways
     found = yield from attack(item, bench, progress)
     model = classifier_of(bench)
     premise, hypothesis = item.queries[0], item.documents[0]

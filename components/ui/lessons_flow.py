@@ -175,7 +175,8 @@ class LessonsFlow:
         if job.ended or job.stopping:
             return self._view(problem=job.message or STOPPED, working=key[0])
         what = "Asking the models" if key[0] == "run" else "Counting all texts of this lesson"
-        words = f"{what}: {progress.done} of {progress.total} {progress.unit}."
+        how_far = f": {progress.done} of {progress.total} {progress.unit}" if progress.total else ""
+        words = f"{what}{how_far}."
         return self._view("", key[0], words, progress.done, progress.total, stoppable=True, polling=True)
 
     def _work(self, key: Key, bench: Bench) -> Callable[[Progress], Iterator[None]]:

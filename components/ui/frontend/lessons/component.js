@@ -226,7 +226,7 @@ class LessonsView {
   counted({ stored, sampled, chance }) {
     const when = stored ? `Stored: counted on ${stored} with these weights and texts.` : "Counted now.";
     const coin = chance === null ? "" : ", the dotted line is chance";
-    return sampled ? `${when} The dark lines are 95 % intervals (Wilson)${coin}.` : when;
+    return sampled ? `${when} The thin lines are 95 % intervals (Wilson)${coin}.` : when;
   }
 
   drawTally() {
