@@ -12,17 +12,19 @@ from collections.abc import Callable
 
 from components.training.entailment import NOT_ENTAILMENT, Pair
 
-NAMES = """Anna Ben Carla David Ella Farid Grace Henry Irene Jonas Keiko Liam Maya Noah Olga Pedro Quinn Rosa Sam Tariq Uma
-Victor Wendy Xenia Yusuf Zoe""".split()
-PEOPLE = """the doctor;the nurse;the teacher;the student;the lawyer;the judge;the boy;the girl;the farmer;the baker;the
-guide;the tourist;the manager;the clerk;the singer;the drummer;the neighbour;the visitor;the dog;the cat;the horse;the
-goat;the old man;the young woman;the painter;the sailor;the cook;the guest;the mayor;the driver;the fox;the rabbit
-""".replace("\n", " ").split(";")
-VERBS = """chased/chased helped/helped saw/seen called/called pushed/pushed thanked/thanked followed/followed bit/bitten
-praised/praised blamed/blamed paid/paid invited/invited ignored/ignored trusted/trusted warned/warned beat/beaten
-hired/hired visited/visited fed/fed tricked/tricked caught/caught""".split()
-GIFTS = """a book;a letter;an apple;the keys;some money;a photograph;a map;a ticket;a warm coat;a box of nails;an umbrella
-""".replace("\n", "").split(";")
+_NAMES = """Anna Ben Carla David Ella Farid Grace Henry Irene Jonas Keiko Liam Maya Noah Olga Pedro Quinn Rosa
+Sam Tariq Uma Victor Wendy Xenia Yusuf Zoe"""
+NAMES = _NAMES.split()
+PEOPLE = """the doctor;the nurse;the teacher;the student;the lawyer;the judge;the boy;the girl;the farmer;the
+baker;the guide;the tourist;the manager;the clerk;the singer;the drummer;the neighbour;the visitor;the dog;the
+cat;the horse;the goat;the old man;the young woman;the painter;the sailor;the cook;the guest;the mayor;the
+driver;the fox;the rabbit""".replace("\n", " ").split(";")
+_VERBS = """chased/chased helped/helped saw/seen called/called pushed/pushed thanked/thanked followed/followed
+bit/bitten praised/praised blamed/blamed paid/paid invited/invited ignored/ignored trusted/trusted warned/warned
+beat/beaten hired/hired visited/visited fed/fed tricked/tricked caught/caught"""
+VERBS = _VERBS.split()
+GIFTS = """a book;a letter;an apple;the keys;some money;a photograph;a map;a ticket;a warm coat;a box of
+nails;an umbrella""".replace("\n", " ").split(";")
 GIVING = (
     ("gave", "given"),
     ("sent", "sent"),
@@ -31,16 +33,18 @@ GIVING = (
     ("handed", "handed"),
     ("showed", "shown"),
 )
-EVENTS = """the train left;the concert began;the rain stopped;the shop closed;the guests arrived;the film ended;the lights
-went out;the bell rang;the bread was baked;the meeting started;the sun came up;the letter arrived;the baby woke up;the
-bus broke down;the phone rang;the snow melted;the war ended;the bridge was built""".replace("\n", " ").split(";")
-STATES = """it rains|the match is off;the shop is open|we buy milk;the bridge is closed|the bus is late;the test fails|the
-flight is cancelled;the snow melts|the river floods;the boss agrees|Tom gets a raise;the tickets are sold out|we stay at
-home;the alarm rings|everybody leaves the building;the price falls|more people buy the phone;the wind is strong|the
-ferry stays in the harbour;the soup is cold|the guest complains;the door is locked|the dog waits outside
-""".replace("\n", " ").split(";")
-SCALES = """taller/shorter older/younger heavier/lighter faster/slower richer/poorer louder/quieter stronger/weaker
-happier/sadder""".split()
+EVENTS = """the train left;the concert began;the rain stopped;the shop closed;the guests arrived;the film
+ended;the lights went out;the bell rang;the bread was baked;the meeting started;the sun came up;the letter
+arrived;the baby woke up;the bus broke down;the phone rang;the snow melted;the war ended;the bridge was
+built""".replace("\n", " ").split(";")
+STATES = """it rains|the match is off;the shop is open|we buy milk;the bridge is closed|the bus is late;the test
+fails| the flight is cancelled;the snow melts|the river floods;the boss agrees|Tom gets a raise;the tickets are
+sold out|we stay at home;the alarm rings|everybody leaves the building;the price falls|more people buy the
+phone;the wind is strong|the ferry stays in the harbour;the soup is cold|the guest complains;the door is
+locked|the dog waits outside""".replace("\n", " ").split(";")
+_SCALES = """taller/shorter older/younger heavier/lighter faster/slower richer/poorer louder/quieter
+stronger/weaker happier/sadder"""
+SCALES = _SCALES.split()
 
 Frame = Callable[[random.Random], tuple[str, str, str]]
 
@@ -130,8 +134,12 @@ def comparing(rng: random.Random) -> tuple[str, str, str]:
 
 
 FRAMES: tuple[tuple[str, Frame], ...] = (
-    ("acting", acting), ("giving", giving), ("ordering", ordering), ("conditions", conditions), ("comparing", comparing),
-)  # fmt: skip
+    ("acting", acting),
+    ("giving", giving),
+    ("ordering", ordering),
+    ("conditions", conditions),
+    ("comparing", comparing),
+)
 
 
 def word_order_pairs(count: int = 8000, seed: int = 13) -> list[Pair]:
