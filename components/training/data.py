@@ -192,15 +192,16 @@ def thin(pool: Pool, share: float, rng: random.Random) -> Pool:
     return small
 
 
-def answering(pool: Pool, spare: int, seed: int = 13) -> Pool:
-    """The pool with the passages that answer an example and ``spare`` others: the teacher reads every passage once,
-    and on two cores that takes longer than some stages."""
-    golds = {e.gold for e in pool.examples}
-    others = sorted(set(range(len(pool.passages))) - golds)
-    kept = sorted(golds | set(random.Random(seed).sample(others, min(spare, len(others)))))
+def shortened(pool: Pool, longest: int) -> Pool:
+    """The examples whose answering passage has at most ``longest`` characters, and those passages.
+
+    Short passages are read several times as fast, by the teacher and in training, and web passages are short too.
+    """
+    examples = [e for e in pool.examples if len(pool.passages[e.gold]) <= longest]
+    kept = sorted({e.gold for e in examples})
     places = {old: new for new, old in enumerate(kept)}
     return Pool(
         [pool.passages[n] for n in kept],
         [pool.titles[n] for n in kept],
-        [replace(e, gold=places[e.gold]) for e in pool.examples],
+        [replace(e, gold=places[e.gold]) for e in examples],
     )

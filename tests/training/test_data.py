@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from components.training.contrast import ContrastGroup, NearMiss
-from components.training.data import Example, Pool, answering, read_rows, split_sentences, untokenise, window
+from components.training.data import Example, Pool, read_rows, shortened, split_sentences, untokenise, window
 from components.training.entailment import EntailmentTask, Pair, fever_neutrals
 from components.training.mining import WIDTH, Mined, mine
 from components.training.sampling import ContrastSampler, PoolSampler, other_entity, vary_query, without_answer
@@ -141,12 +141,12 @@ def test_two_way_negatives_only_push_entailment_down(tokenizer: object) -> None:
     assert gradient[0, 1] == gradient[0, 2] < 0
 
 
-def test_the_answering_passages_and_some_others_are_kept() -> None:
-    pool = toy_pool(20)
-    pool.examples = pool.examples[::4]
-    small = answering(pool, spare=3)
-    assert len(small.passages) == 8
-    assert [small.passages[e.gold] for e in small.examples] == [pool.passages[e.gold] for e in pool.examples]
+def test_only_examples_with_a_short_answer_are_kept() -> None:
+    pool = toy_pool(12)
+    longest = len(pool.passages[0])  # towns 10 and 11 have two digits
+    small = shortened(pool, longest)
+    assert len(small.passages) == 10
+    assert [small.passages[e.gold] for e in small.examples] == pool.passages[:10]
 
 
 def test_contrast_groups_get_passages_about_other_things() -> None:
