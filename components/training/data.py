@@ -12,7 +12,7 @@ import json
 import random
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -190,18 +190,3 @@ def thin(pool: Pool, share: float, rng: random.Random) -> Pool:
             Example(example.source, example.query, numbers[example.gold], example.answers, example.held_out)
         )
     return small
-
-
-def shortened(pool: Pool, longest: int) -> Pool:
-    """The examples whose answering passage has at most ``longest`` characters, and those passages.
-
-    Short passages are read several times as fast, by the teacher and in training, and web passages are short too.
-    """
-    examples = [e for e in pool.examples if len(pool.passages[e.gold]) <= longest]
-    kept = sorted({e.gold for e in examples})
-    places = {old: new for new, old in enumerate(kept)}
-    return Pool(
-        [pool.passages[n] for n in kept],
-        [pool.titles[n] for n in kept],
-        [replace(e, gold=places[e.gold]) for e in examples],
-    )

@@ -28,6 +28,8 @@ LONG = {
     "lingnli": 0.55, "cad": 0.17, "conjnli": 0.05, "fever": 0.05, "three_way": 0.05, "scone": 0.03, "two_way": 0.02,
     "semi": 0.04, "help": 0.01, "augmented": 0.01, "word_order": 0.03,
 }  # fmt: skip
+SHORT_STEPS = (128, 64, 16)
+"""Rows, tokens and chunk of the later phases: few pairs are longer, and a shorter window pads less."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,11 @@ def default_phases() -> list[Phase]:
     return [
         Phase("base", _config(420, 1.2e-4, 0.6), BASE),
         Phase("hard", _config(600, 1e-4, 0.0), HARD, "base"),
-        Phase("long", _config(1000, 1e-4, 0.0), LONG, "hard", rows=128, max_length=64, chunk=16, draws=(18, 1)),
+        Phase("long", _config(385, 1e-4, 0.6), LONG, "hard", *SHORT_STEPS, draws=(18, 1)),
+        *(
+            Phase(f"last_{name}", _config(steps, rate, 0.0), LONG, "long", *SHORT_STEPS, draws=(seed, 1))
+            for name, steps, rate, seed in (("a", 215, 6e-5, 18), ("b", 300, 8e-5, 29), ("c", 230, 7e-5, 37))
+        ),
     ]
 
 

@@ -21,8 +21,8 @@ from components.training.trainer import TrainingConfig
 QUICK_STEPS = 6
 RELEVANCE_PARTS = {"topic": 1.0, "answer": 8.0}
 """Stages whose weights are averaged into the shipped relevance model, with their shares."""
-ENTAILMENT_PARTS = {"long": 1.0}
-"""The same for the entailment model."""
+ENTAILMENT_PARTS = {"last_a": 1.0, "last_b": 1.0, "last_c": 1.0}
+"""The same for the entailment model: three ends of one beginning, with other batches."""
 
 
 def _short(config: TrainingConfig) -> TrainingConfig:

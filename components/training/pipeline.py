@@ -14,7 +14,7 @@ from torch import nn
 from transformers import AutoTokenizer
 
 from components.training import contrast, heldout
-from components.training.data import Pool, build_pool, shortened
+from components.training.data import Pool, build_pool
 from components.training.export import average
 from components.training.mining import Mined, mine
 from components.training.models import freeze_words, fresh_model
@@ -34,10 +34,6 @@ ANSWER_MIX = {
     "nq": 0.46, "squad": 0.13, "squad_sentences": 0.11, "sections": 0.12, "boolq": 0.08, "medquad": 0.03,
     "pubmedqa": 0.02, "covidqa": 0.03, "multihop": 0.02,
 }  # fmt: skip
-JOINT_MIX = {
-    "nq": 0.50, "sections": 0.14, "squad": 0.08, "squad_sentences": 0.08, "boolq": 0.13, "medquad": 0.03,
-    "multihop": 0.02,
-}  # fmt: skip
 WATCH_EVERY = 2  # every second DL21 query is watched in training
 TEACHER_LENGTH = 128  # tokens of a passage the teachers read
 
@@ -54,11 +50,8 @@ class Stage:
     contrast: float = 0.0  # share of our contrast groups among all groups
     groups: int = 8  # groups a step
     gold: bool = True  # False: pool groups teach by the teacher alone, only contrast groups by their answer
-    start: dict[str, float] = field(default_factory=dict)  # stages to start from, averaged; the backbone when empty
+    start: str = ""  # stage to start from, or two with a plus between for their mean; the backbone when empty
     max_length: int = 160
-    longest: int = 0  # characters of a pool passage; 0: any
-    others: int = 0  # passages about other things in each contrast group
-    draws: tuple[int, ...] = ()  # seed of the batches; from the name when empty
 
 
 def default_stages() -> list[Stage]:
@@ -77,22 +70,8 @@ def default_stages() -> list[Stage]:
             ANSWER_MIX,
             near_misses=0.2,
             contrast=0.25,
-            start={"topic": 1.0},
+            start="topic",
             max_length=128,
-        ),
-        Stage(
-            "joint",
-            TrainingConfig(900, 7e-5, seed=19, check_every=250),
-            Weights(1.0, 0.3, 0.0, 0.45),
-            JOINT_MIX,
-            near_misses=0.05,
-            contrast=0.22,
-            groups=12,
-            start={"topic": 1.0, "answer": 8.0},
-            max_length=112,
-            longest=400,
-            others=3,
-            draws=(19, 2),
         ),
     ]
 
@@ -107,22 +86,21 @@ class Bench:
     share: float = 1.0
     notes: list[str] = field(default_factory=list)
 
-    def pool(self, longest: int = 0) -> Pool:
-        """The pool, built on first use; ``longest``: with passages of at most so many characters."""
-        path = self.work / f"pool{longest or ''}.json"
+    def pool(self) -> Pool:
+        """The pool, built on first use."""
+        path = self.work / "pool.json"
         if not path.exists():
             self.work.mkdir(parents=True, exist_ok=True)
-            built = shortened(self.pool(), longest) if longest else build_pool(self.data, SEED, self.share)
-            built.save(path)
+            build_pool(self.data, SEED, self.share).save(path)
         return Pool.load(path)
 
-    def mined(self, pool: Pool, longest: int = 0) -> Mined:
-        """Negatives and teacher scores of ``pool``, computed on first use; ``longest`` as it was for the pool."""
-        path = self.work / f"mined{longest or ''}.npz"
+    def mined(self, pool: Pool) -> Mined:
+        """Negatives and teacher scores, computed on first use."""
+        path = self.work / "mined.npz"
         if not path.exists():
             vectors = {}
             for name, folder in (("minilm", backbone_path()), ("mpnet", self.teacher or backbone_path())):
-                keep = self.work / f"vectors{longest or ''}"
+                keep = self.work / "vectors"
                 passages = encode(folder, pool.passages, TEACHER_LENGTH, keep / f"{name}-passages")
                 queries = encode(folder, [e.query for e in pool.examples], 64, keep / f"{name}-queries")
                 vectors[name] = (queries, passages)
@@ -135,8 +113,7 @@ def make_sampler(stage: Stage, pool: Pool, mined: Mined, groups: Sequence[contra
     plain = PoolSampler(pool, mined, stage.mix, stage.near_misses, gold=stage.gold)
     if not stage.contrast:
         return plain
-    near = ContrastSampler(groups, pool.passages, stage.others)
-    return MixedSampler([(1.0 - stage.contrast, plain), (stage.contrast, near)])
+    return MixedSampler([(1.0 - stage.contrast, plain), (stage.contrast, ContrastSampler(groups))])
 
 
 def watcher(data: Path, tokenizer: object, groups: Sequence[contrast.ContrastGroup], log: Path) -> Callable:
@@ -172,9 +149,9 @@ def starting_model(stage: Stage, folder: Path) -> nn.Module:
     """The model a stage begins with: the backbone, an earlier stage, or the mean of several."""
     if not stage.start:
         return fresh_model(1)
-    parts = [folder / name for name in stage.start]
+    parts = [folder / name for name in stage.start.split("+")]
     model = fresh_model(1, parts[0])
-    model.load_state_dict(average(parts, list(stage.start.values())))
+    model.load_state_dict(average(parts, [1.0] * len(parts)))
     return model
 
 
@@ -188,15 +165,14 @@ def train_stage(
     out = bench.work / "relevance" / stage.name
     if (out / "config.json").exists():
         return out
-    pool = bench.pool(stage.longest)
-    mined = bench.mined(pool, stage.longest)
+    pool = bench.pool()
+    mined = bench.mined(pool)
     tokenizer = AutoTokenizer.from_pretrained(str(backbone_path()))
     model = starting_model(stage, bench.work / "relevance")
     if stage.start:
         freeze_words(model)
     sampler = make_sampler(stage, pool, mined, train_groups)
-    draws = stage.draws or (SEED, len(stage.name))
-    task = GroupTask(sampler, tokenizer, stage.weights, draws, stage.groups, stage.max_length)
+    task = GroupTask(sampler, tokenizer, stage.weights, (SEED, len(stage.name)), stage.groups, stage.max_length)
     trainer = Trainer(model, task, stage.config, out.with_name(f"{stage.name}.pt"))
     model = trainer.run(watcher(bench.data, tokenizer, dev_groups, out.with_name(f"{stage.name}.log")))
     model.save_pretrained(str(out))  # type: ignore[operator]

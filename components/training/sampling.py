@@ -149,26 +149,16 @@ def holds_answer(passage: str, answers: Sequence[str]) -> bool:
 
 
 class ContrastSampler:
-    """Draws our contrast groups: the answer, its four near misses and passages about other things, no teacher."""
+    """Draws our contrast groups: the answer and its four near misses, no teacher."""
 
-    def __init__(self, groups: Sequence[ContrastGroup], others: Sequence[str] = (), count: int = 0) -> None:
-        """others: passages of the pool, ``count`` of which join each group; without them a model that is trained on
-        near misses forgets that the topic matters first."""
-        self.groups, self.others, self.count = list(groups), others, count
+    def __init__(self, groups: Sequence[ContrastGroup]) -> None:
+        self.groups = list(groups)
 
     def draw(self, rng: np.random.Generator) -> Group:
         """One contrast group; the order of the near misses does not matter to the losses."""
-        number = int(rng.integers(len(self.groups)))
-        group = self.groups[number]
-        passages = list(group.passages)
-        for _ in range(self.count):
-            if rng.random() < 0.5:
-                passages.append(self.others[int(rng.integers(len(self.others)))])
-            else:  # of another group: short and fluent like the near misses, so that style decides nothing
-                other = self.groups[(number + 1 + int(rng.integers(len(self.groups) - 1))) % len(self.groups)]
-                passages.append(other.passages[int(rng.integers(len(other.passages)))])
-        size = len(passages)
-        return Group(group.query, tuple(passages), (float("nan"),) * size, (True,) * size)
+        group = self.groups[int(rng.integers(len(self.groups)))]
+        size = len(group.passages)
+        return Group(group.query, group.passages, (float("nan"),) * size, (True,) * size)
 
 
 class MixedSampler:

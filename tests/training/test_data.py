@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from components.training.contrast import ContrastGroup, NearMiss
-from components.training.data import Example, Pool, read_rows, shortened, split_sentences, untokenise, window
+from components.training.data import Example, Pool, read_rows, split_sentences, untokenise, window
 from components.training.entailment import EntailmentTask, Pair, fever_neutrals
 from components.training.mining import WIDTH, Mined, mine
-from components.training.sampling import ContrastSampler, PoolSampler, other_entity, vary_query, without_answer
+from components.training.sampling import PoolSampler, other_entity, vary_query, without_answer
 from components.training.teacher import mix, standardise
 
 
@@ -139,25 +138,3 @@ def test_two_way_negatives_only_push_entailment_down(tokenizer: object) -> None:
     assert gradient is not None
     assert gradient[0, 0] > 0
     assert gradient[0, 1] == gradient[0, 2] < 0
-
-
-def test_only_examples_with_a_short_answer_are_kept() -> None:
-    pool = toy_pool(12)
-    longest = len(pool.passages[0])  # towns 10 and 11 have two digits
-    small = shortened(pool, longest)
-    assert len(small.passages) == 10
-    assert [small.passages[e.gold] for e in small.examples] == pool.passages[:10]
-
-
-def test_contrast_groups_get_passages_about_other_things() -> None:
-    groups = [
-        ContrastGroup(f"g{i}", "d", f"q{i}", f"answer {i}", (NearMiss("topic", f"miss {i}"),) * 4, "high")
-        for i in range(3)
-    ]
-    drawn = [ContrastSampler(groups, ["elsewhere"], 3).draw(np.random.default_rng(n)) for n in range(30)]
-    for group in drawn:
-        number = group.query[1:]
-        assert group.passages[:5] == (f"answer {number}",) + (f"miss {number}",) * 4
-        assert not any(p.endswith(number) for p in group.passages[5:])
-        assert len(group.passages) == 8 == len(group.trusted)
-    assert {"elsewhere"} < {p for g in drawn for p in g.passages[5:]}
