@@ -9,7 +9,7 @@ import bm25s
 import numpy as np
 
 from components.training.heldout import Question
-from components.training.scoring import autocast
+from components.training.scoring import arithmetic
 from components.training.teacher import backbone_path
 
 Array = np.ndarray
@@ -41,7 +41,7 @@ def cosines(questions: Sequence[Question], model_dir: Path | None = None, half: 
     model = SentenceTransformer(str(model_dir or backbone_path()))
     texts = sorted({text for q in questions for text in q.texts})
     number = {text: i for i, text in enumerate(texts)}
-    with autocast(model.device, half):
+    with arithmetic(model, half):
         passages = model.encode(texts, batch_size=32, normalize_embeddings=True)
         queries = model.encode([q.query for q in questions], batch_size=32, normalize_embeddings=True)
     return [passages[[number[t] for t in q.texts]] @ queries[i] for i, q in enumerate(questions)]

@@ -24,7 +24,7 @@ from components.training.scoring import encode_pairs, forward_sorted
 LABELS = ("entailment", "neutral", "contradiction")
 NOT_ENTAILMENT = "not_entailment"
 THREE_WAY_TASKS = ("boolean", "comparative", "conditional", "control", "counting", "negation", "quantifier")
-ALLOWED = {"fever": (True, True, True), "scone": (True, True, False)}
+ALLOWED = {"fever": (True, True, True), "scone": (True, True, False), "help": (True, True, False)}
 """Classes a data set knows, where it is not all three (FEVER gets neutral rows made here)."""
 
 FILES = {
@@ -119,14 +119,17 @@ class EntailmentTask:
 
     def combine(self, logits: Tensor, batch: Sequence[Pair]) -> Tensor:
         """The loss of logits (rows, 3) for the pairs of a step."""
-        vague = torch.tensor([p.label == NOT_ENTAILMENT for p in batch], device=logits.device)
-        allowed = torch.tensor([ALLOWED.get(p.source, (True, True, True)) for p in batch], device=logits.device)
+        vague = [p.label == NOT_ENTAILMENT for p in batch]
+        sure = [i for i, unknown in enumerate(vague) if not unknown]
+        unsure = [i for i, unknown in enumerate(vague) if unknown]
         total = logits.new_zeros(())
-        if not bool(vague.all()):
-            labels = torch.tensor([LABELS.index(p.label) for p in batch if p.label in LABELS], device=logits.device)
-            share = float((~vague).float().mean())
-            total = total + share * masked_cross_entropy(logits[~vague], labels, allowed[~vague])
-        if bool(vague.any()):
-            others = torch.tensor([False, True, True], device=logits.device).expand(int(vague.sum()), 3)
-            total = total + self.two_way_weight * float(vague.float().mean()) * either_of(logits[vague], others)
+        if sure:
+            labels = torch.tensor([LABELS.index(batch[i].label) for i in sure], device=logits.device)
+            allowed = torch.tensor([ALLOWED.get(batch[i].source, (True,) * 3) for i in sure], device=logits.device)
+            rows = torch.tensor(sure, device=logits.device)
+            total = total + len(sure) / len(batch) * masked_cross_entropy(logits[rows], labels, allowed)
+        if unsure:
+            others = torch.tensor([False, True, True], device=logits.device).expand(len(unsure), 3)
+            rows = torch.tensor(unsure, device=logits.device)
+            total = total + self.two_way_weight * len(unsure) / len(batch) * either_of(logits[rows], others)
         return total

@@ -16,7 +16,9 @@ import torch
 from torch import nn
 
 from components.training.entailment import LABELS, NOT_ENTAILMENT, Pair, read_pairs, training_pairs
-from components.training.evaluate import Judge, Setup
+from components.training.evaluate import Judge, Setup, remember
+from components.training.export import fingerprint
+from components.training.trainer import half_copy
 
 Array = np.ndarray
 BUCKETS = 1 << 18
@@ -100,6 +102,29 @@ def hypothesis_only(train: Sequence[Pair], epochs: int = 3, seed: int = 13) -> C
     return classify
 
 
+class Control:
+    """The hypothesis-only classifier of the training rows of ``data``; trained when it is first needed."""
+
+    def __init__(self, data: Path, cache: Path | None) -> None:
+        self.data, self.cache = data, cache
+        self.trained: Callable[[Sequence[Pair]], Array] | None = None
+
+    def classify(self, pairs: Sequence[Pair]) -> Array:
+        """Predicted classes of the pairs, int array (pairs,)."""
+        return remember(self.cache, ["hypothesis only", *(p.hypothesis for p in pairs)], lambda: self._classify(pairs))
+
+    def _classify(self, pairs: Sequence[Pair]) -> Array:
+        if self.trained is None:
+            self.trained = hypothesis_only([p for rows in training_pairs(self.data).values() for p in rows])
+        return self.trained(pairs)
+
+
+def entailment_logits(judge: Judge, pairs: Sequence[Pair], weights: str) -> Array:
+    """Logits (pairs, 3); read from the cache folder when the same ``weights`` have scored the same pairs."""
+    left, right = [p.premise for p in pairs], [p.hypothesis for p in pairs]
+    return remember(judge.setup.cache, [weights, *left, *right], lambda: judge.logits(left, right))
+
+
 def evaluate_entailment(
     folder: Path,
     data: Path,
@@ -110,18 +135,21 @@ def evaluate_entailment(
     """Accuracy on every set beside the hypothesis-only control and the commonest label, as a dictionary for JSON."""
     setup = setup or Setup()
     judge, begun = Judge(folder, setup), time.monotonic()
-    classify = hypothesis_only([p for rows in training_pairs(data).values() for p in rows])
+    if setup.half:
+        judge.model.model = half_copy(judge.model.model)  # no ranking here that rounding could tie
+    control = Control(data, setup.cache)
+    weights = f"{fingerprint(folder)} {setup.half}"
     lines = []
     for name, pairs in test_sets(data).items():
         kept = pairs[:: max(1, len(pairs) // 40)] if quick else pairs
-        logits = judge.logits([p.premise for p in kept], [p.hypothesis for p in kept])
+        logits = entailment_logits(judge, kept, weights)
         predicted = logits.argmax(1)
         counts = Counter(p.label for p in kept)
         line: dict[str, Any] = {
             "name": name,
             "pairs": len(kept),
             "accuracy": round(float(correct(predicted, kept).mean()), 4),
-            "hypothesis_only": round(float(correct(classify(kept), kept).mean()), 4),
+            "hypothesis_only": round(float(correct(control.classify(kept), kept).mean()), 4),
             "commonest_label": round(max(counts.values()) / len(kept), 4),
             "classes": len(counts),
         }

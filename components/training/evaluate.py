@@ -52,6 +52,20 @@ class Setup:
     cache: Path | None = None
 
 
+def remember(cache: Path | None, key: Sequence[str], make: Callable[[], Array]) -> Array:
+    """What ``make`` gives, kept in the folder ``cache`` under a hash of the texts ``key``; an interrupted evaluation so
+    goes on where it was. Without a folder it is made anew."""
+    if cache is None:
+        return make()
+    path = cache / f"{hashlib.sha256(chr(0).join(key).encode()).hexdigest()[:24]}.npy"
+    if path.exists():
+        return np.asarray(np.load(path))
+    found = make()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.save(path, found)
+    return found
+
+
 class Judge:
     """A cross-encoder, loaded as anybody would load it, scoring pairs."""
 
@@ -72,15 +86,8 @@ class Judge:
     def remembered(self, name: str, questions: Sequence[Question], scorer: Scorer) -> list[Array]:
         """Scores of a baseline; read from the cache folder when the same questions were scored before."""
         left, right, cuts = heldout.flat_pairs(questions)
-        key = hashlib.sha256("\0".join([name, *left, *right]).encode()).hexdigest()[:24]
-        path = self.setup.cache / f"{key}.npy" if self.setup.cache else None
-        if path and path.exists():
-            return np.split(np.load(path), cuts)
-        found = scorer(questions)
-        if path:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            np.save(path, np.concatenate(found))
-        return found
+        flat = remember(self.setup.cache, [name, *left, *right], lambda: np.concatenate(scorer(questions)))
+        return np.split(flat, cuts)
 
     def three(self, questions: Sequence[Question]) -> dict[str, list[Array]]:
         """Scores of the candidates by BM25, the bi-encoder and the cross-encoder."""

@@ -21,8 +21,8 @@ from components.training.trainer import TrainingConfig
 QUICK_STEPS = 6
 RELEVANCE_PARTS = {"topic": 1.0, "answer": 8.0}
 """Stages whose weights are averaged into the shipped relevance model, with their shares."""
-ENTAILMENT_PARTS = {"hard": 1.0}
-"""The same for the entailment model."""
+ENTAILMENT_PARTS = {"last_a": 1.0, "last_b": 1.0, "last_c": 1.0}
+"""The same for the entailment model: three ends of one beginning, with other batches."""
 
 
 def _short(config: TrainingConfig) -> TrainingConfig:
@@ -52,15 +52,16 @@ def relevance(data: Path, work: Path, teacher: Path | None, out: Path, quick: bo
     write_card(out, "relevance")
 
 
-def entailment(data: Path, work: Path, out: Path, quick: bool = False) -> None:
+def entailment(data: Path, work: Path, out: Path, quick: bool = False, extra: Path | None = None) -> None:
     """Train the entailment model and write its folder to ``out``.
 
-    It begins with the relevance model's answer stage where ``work`` holds one, else with the backbone.
+    It begins with the relevance model's answer stage where ``work`` holds one, else with the backbone. ``extra`` is a
+    folder of further rows; it is not needed.
     """
     begun = work / "relevance" / "answer"
     start = begun if (begun / "config.json").exists() else None
     for phase in entailment_pipeline.default_phases():
         chosen = replace(phase, config=_short(phase.config)) if quick else phase
-        entailment_pipeline.train_phase(chosen, data, work, start)
+        entailment_pipeline.train_phase(chosen, data, work, start, extra)
     export(_averaged(work / "entailment", ENTAILMENT_PARTS, len(LABELS)), out, LABELS)
     write_card(out, "entailment")

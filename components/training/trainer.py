@@ -6,6 +6,7 @@ weights as an uninterrupted run, because a batch depends on (seed, step) only an
 
 from __future__ import annotations
 
+import copy
 import os
 import random
 import time
@@ -43,6 +44,7 @@ class TrainingConfig:
     save_seconds: float = 180.0  # between checkpoints
     check_every: int = 400  # steps between calls of the callback
     workers: int = 1  # threads that each take a part of the batch; on a busy CPU better than threads inside operations
+    half: bool = True  # run a bfloat16 copy of the weights; optimizer, averages and checkpoints stay float32
 
 
 Callback = Callable[[int, nn.Module, float], None]
@@ -70,6 +72,18 @@ def learning_rate(step: int, config: TrainingConfig) -> float:
     return config.rate * (config.final + (1.0 - config.final) * left)
 
 
+def half_copy(model: nn.Module) -> nn.Module:
+    """A bfloat16 copy of a classifier: half as long a step as autocast, which casts all weights at every pass.
+
+    The last layer stays float32, or logits would be rounded to 8 bits and rankings full of ties.
+    """
+    network = copy.deepcopy(model).to(torch.bfloat16)
+    head = getattr(network, "classifier", None)
+    if isinstance(head, nn.Module):
+        head.float().register_forward_pre_hook(lambda _, given: (given[0].float(), *given[1:]))
+    return network
+
+
 class Trainer:
     """Runs one stage on one model, resumably."""
 
@@ -83,13 +97,16 @@ class Trainer:
         groups = [{"params": matrices, "weight_decay": config.decay}, {"params": vectors, "weight_decay": 0.0}]
         self.optimizer = torch.optim.AdamW(groups, lr=config.rate, fused=True)
         self.average = {name: p.detach().clone() for name, p in self.trained.items()}
+        self.network = half_copy(model) if config.half else model
+        running = dict(self.network.named_parameters())
+        self.running = [running[name] for name in self.trained]
         if checkpoint and checkpoint.exists():
             self._load(checkpoint)
 
     def run(self, callback: Callback | None = None, until: int | None = None) -> nn.Module:
         """Train to the last step (or ``until``) and return the model with the averaged weights in it."""
         fix_seeds(self.config.seed)
-        self.model.train()
+        self.network.train()
         losses: list[float] = []
         saved = time.monotonic()
         last = min(until or self.config.steps, self.config.steps)
@@ -105,7 +122,8 @@ class Trainer:
         if self.checkpoint:
             self._save(self.checkpoint)
         if self.step == self.config.steps:
-            self._copy(self.average)
+            for name, p in self.trained.items():
+                p.data.copy_(self.average[name])
         return self.model
 
     def averaged(self) -> _Swapped:
@@ -120,6 +138,8 @@ class Trainer:
         nn.utils.clip_grad_norm_(self.trained.values(), self.config.clip)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
+        if self.network is not self.model:
+            self._run_with(self.trained)
         self.step += 1
         self._update_average()
         return loss
@@ -127,15 +147,14 @@ class Trainer:
     def _gradients(self) -> float:
         """Put the gradient of the step's mean loss in place; returns the loss."""
         workers = self.config.workers
-        parameters = list(self.trained.values())
 
         def one(part: int) -> tuple[float, tuple[Tensor, ...]]:
-            loss = self.task.loss(self.model, self.step, part, workers) / workers
-            return float(loss.detach()), torch.autograd.grad(loss, parameters)
+            loss = self.task.loss(self.network, self.step, part, workers) / workers
+            return float(loss.detach()), torch.autograd.grad(loss, self.running)
 
         found = [one(0)] if workers == 1 else list(self.pool.map(one, range(workers)))
-        for number, parameter in enumerate(parameters):
-            parameter.grad = found[0][1][number]
+        for number, parameter in enumerate(self.trained.values()):
+            parameter.grad = found[0][1][number].to(parameter.dtype)
             for _, gradients in found[1:]:
                 parameter.grad += gradients[number]
         return sum(loss for loss, _ in found)
@@ -148,9 +167,10 @@ class Trainer:
         torch._foreach_lerp_(list(self.average.values()), now, 1.0 - decay)
 
     @torch.no_grad()
-    def _copy(self, weights: dict[str, Tensor]) -> None:
-        for name, p in self.trained.items():
-            p.copy_(weights[name])
+    def _run_with(self, weights: dict[str, Tensor]) -> None:
+        """Put weights into the network that runs."""
+        for parameter, name in zip(self.running, self.trained, strict=True):
+            parameter.copy_(weights[name])
 
     def _save(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -167,22 +187,24 @@ class Trainer:
         device = next(self.model.parameters()).device
         state = torch.load(path, map_location=device, weights_only=True)
         self.model.load_state_dict(state["model"])
+        if self.network is not self.model:
+            self._run_with(self.trained)
         self.optimizer.load_state_dict(state["optimizer"])
         self.average = state["average"]
         self.step = int(state["step"])
 
 
 class _Swapped:
-    """Puts the averaged weights in, and the trained ones back."""
+    """Puts the averaged weights into the network that runs, and the trained ones back."""
 
     def __init__(self, trainer: Trainer) -> None:
         self.trainer = trainer
 
     def __enter__(self) -> nn.Module:
         self.kept = {name: p.detach().clone() for name, p in self.trainer.trained.items()}
-        self.trainer._copy(self.trainer.average)
-        return self.trainer.model.eval()
+        self.trainer._run_with(self.trainer.average)
+        return self.trainer.network.eval()
 
     def __exit__(self, *_: object) -> None:
-        self.trainer._copy(self.kept)
-        self.trainer.model.train()
+        self.trainer._run_with(self.kept)
+        self.trainer.network.train()

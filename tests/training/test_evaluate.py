@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import ir_measures
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from components.training.baselines import auc, bm25_scores, bootstrap
 from components.training.entailment import Pair
 from components.training.entailment_evaluate import correct, hypothesis_only, macro_f1
-from components.training.evaluate import first_is_best
+from components.training.evaluate import first_is_best, remember
 from components.training.heldout import Question, per_query
 
 TOY = Question("q1", "cats", ("a b", "cats eat", "cats"), (0, 3, 1), ("d1", "d2", "d3"), (), (("d9", 2),))
@@ -80,3 +81,17 @@ def test_hypothesis_only_learns_a_word_that_gives_the_label_away() -> None:
     train += [Pair("p", f"somebody sings {i}", "entailment", "x") for i in range(200)]
     classify = hypothesis_only(train, epochs=20)
     assert classify([Pair("p", "nobody dances", "", "x"), Pair("p", "somebody dances", "", "x")]).tolist() == [2, 0]
+
+
+def test_what_was_measured_is_not_measured_again(tmp_path: Path) -> None:
+    calls = []
+
+    def make() -> np.ndarray:
+        calls.append(1)
+        return np.array([1.0, 2.0])
+
+    for key in (["a", "b"], ["a", "b"], ["ab"]):
+        assert remember(tmp_path, key, make).tolist() == [1.0, 2.0]
+    assert len(calls) == 2
+    remember(None, ["a", "b"], make)
+    assert len(calls) == 3

@@ -5,14 +5,16 @@ from __future__ import annotations
 import copy
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 from torch import nn
 
+from components.training.entailment import EntailmentTask, Pair
 from components.training.relevance import GroupTask, Weights, arrange
 from components.training.sampling import Group, MixedSampler
-from components.training.trainer import Trainer, TrainingConfig, learning_rate
+from components.training.trainer import Trainer, TrainingConfig, half_copy, learning_rate
 
 NAN = float("nan")
 CONFIG = TrainingConfig(steps=6, rate=1e-3, check_every=2, save_seconds=0.0)
@@ -93,3 +95,43 @@ def test_mixed_sampler_depends_on_its_random_numbers_only() -> None:
 
     mixed = MixedSampler([(0.5, ToySampler()), (0.5, ToySampler())])  # type: ignore[list-item]
     assert mixed.draw(np.random.default_rng(3)) == mixed.draw(np.random.default_rng(3))
+
+
+def test_the_network_that_runs_is_the_trained_weights_in_bfloat16(tiny_model: nn.Module, tokenizer: object) -> None:
+    trainer = Trainer(tiny_model, task(tokenizer), CONFIG)
+    trainer.run(until=3)
+    for running, trained in zip(trainer.running, trainer.trained.values(), strict=True):
+        assert trained.dtype == torch.float32
+        assert torch.equal(running, trained.to(running.dtype))
+    assert {p.dtype for p in trainer.running} == {torch.bfloat16, torch.float32}  # the last layer is kept in full
+
+
+def test_half_the_arithmetic_gives_nearly_the_same_weights(tiny_model: nn.Module, tokenizer: object) -> None:
+    whole = Trainer(copy.deepcopy(tiny_model), task(tokenizer), replace(CONFIG, half=False)).run()
+    half = Trainer(copy.deepcopy(tiny_model), task(tokenizer), CONFIG).run()
+    moved = [(a - b).norm() for a, b in zip(whole.parameters(), tiny_model.parameters(), strict=True)]
+    apart = [(a - b).norm() for a, b in zip(whole.parameters(), half.parameters(), strict=True)]
+    assert sum(apart) < 0.5 * sum(moved)
+
+
+class TinyNetwork(nn.Module):
+    """Logits from mean word vectors; transformers' own networks read a mask back and so cannot run on "meta"."""
+
+    def __init__(self, labels: int) -> None:
+        super().__init__()
+        self.words, self.classifier = nn.Embedding(30522, 8), nn.Linear(8, labels)
+
+    def forward(self, input_ids: torch.Tensor, token_type_ids: torch.Tensor, attention_mask: torch.Tensor) -> object:
+        counted = (attention_mask * (1 + token_type_ids)).unsqueeze(-1).to(self.words.weight.dtype)
+        return SimpleNamespace(logits=self.classifier((self.words(input_ids) * counted).mean(1)))
+
+
+@pytest.mark.parametrize("kind", ["relevance", "entailment"])
+def test_a_step_keeps_to_its_device(kind: str, tokenizer: object) -> None:
+    """A rehearsal for CUDA: on the meta device a tensor left on the CPU, or a value read back, raises."""
+    sets = {"a": [Pair("x", "y", "entailment", "a"), Pair("x", "z", "not_entailment", "a")]}
+    steps = task(tokenizer) if kind == "relevance" else EntailmentTask(sets, {"a": 1.0}, tokenizer, (1,), rows=8)
+    network = half_copy(TinyNetwork(1 if kind == "relevance" else 3)).to("meta")
+    loss = steps.loss(network, 0)
+    assert loss.device.type == "meta"
+    assert all(g.device.type == "meta" for g in torch.autograd.grad(loss, list(network.parameters())))
