@@ -8,7 +8,6 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from components.attention.export import harmless
 from components.timing.load import is_busy
 from components.timing.records import (
     Asked,
@@ -62,6 +61,8 @@ def _others(result: RaceResult, leg: Leg, number: int) -> str:
 
 
 def _machine(result: RaceResult, others: str) -> list[Any]:
+    from components.attention.export import harmless  # brings numpy, which no page may need at its start
+
     env, load = result.environment, result.load
     bi, cross = env.models
     names = [harmless(name) for name in (env.device, env.processor)]
