@@ -10,7 +10,7 @@ import copy
 import os
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -167,7 +167,7 @@ class Trainer:
         torch._foreach_lerp_(list(self.average.values()), now, 1.0 - decay)
 
     @torch.no_grad()
-    def _run_with(self, weights: dict[str, Tensor]) -> None:
+    def _run_with(self, weights: Mapping[str, Tensor]) -> None:
         """Put weights into the network that runs."""
         for parameter, name in zip(self.running, self.trained, strict=True):
             parameter.copy_(weights[name])
