@@ -62,7 +62,6 @@ def _others(result: RaceResult, leg: Leg, number: int) -> str:
 
 
 def _machine(result: RaceResult, others: str) -> list[Any]:
-    from components.attention.export import harmless  # brings numpy, which no page may need at its start
 
     env, load = result.environment, result.load
     bi, cross = env.models
