@@ -10,9 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from components.attention.norms import attention_modules, recording
 from components.attention.pair import PairAttention
@@ -23,18 +21,23 @@ from components.scoring.cross_encoder import CrossEncoderScorer
 from components.scoring.scheduler import Progress
 
 if TYPE_CHECKING:
+    import numpy as np
     import torch
 
-Swap = tuple[int, int, np.ndarray]  # layer, head, weights (dest, src) with rows that sum to 1
+Swap: TypeAlias = "tuple[int, int, np.ndarray]"  # layer, head, weights (dest, src) with rows that sum to 1
 
 
 def uniform(places: int) -> np.ndarray:
     """Every place takes the same from every place: float32 (place, place)."""
+    import numpy as np  # not at a page's start
+
     return np.full((places, places), 1 / places, dtype=np.float32)
 
 
 def fitted(weights: np.ndarray, places: int) -> np.ndarray:
     """Weights of another text (dest, src) for a text of ``places``: cut, rows brought to 1; what lacks is uniform."""
+    import numpy as np  # not at a page's start
+
     made = uniform(places)
     shared = min(places, len(weights))
     rows = weights[:shared, :shared]

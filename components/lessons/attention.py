@@ -7,7 +7,6 @@ import statistics
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
-from components.attention.aggregate import Heads, View, Weighting, word_shares
 from components.attention.extract import extract
 from components.attention.pair import PairAttention
 from components.attention.words import merge_pieces
@@ -60,6 +59,8 @@ class Found:
 
 def shares(pair: PairAttention) -> list[list[float]]:
     """What [CLS] takes from each word by each reading: means of all heads and layers; rollout to the last layer."""
+    from components.attention.aggregate import Heads, View, Weighting, word_shares  # numpy: not at a page's start
+
     words = merge_pieces(pair)
     views = (
         View(0, 0, Heads.MEAN_ALL, Weighting.RAW),
