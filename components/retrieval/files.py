@@ -18,10 +18,8 @@ from components.texts.tables import Table
 MAX_PASSAGES = 50_000
 MAX_MEGABYTES = 32
 MAX_QUERIES = 1_000
-LIMITS = (
-    f"At most {MAX_PASSAGES:,} passages of {limits.MAX_DOCUMENT_CHARACTERS:,} characters, {MAX_MEGABYTES} MB a file: "
-    "with the models it stays below 2 GB of memory."
-)
+_LONGEST = f"{limits.MAX_DOCUMENT_CHARACTERS:,} characters"
+LIMITS = f"At most {MAX_PASSAGES:,} passages of {_LONGEST}, {MAX_MEGABYTES} MB a file."
 _TITLE = "title"
 
 
