@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from components import settings
 from components.errors import ModelProblem
 from components.models.checksums import ALL_MINILM_FILES, sha256, verify
+from components.models.known import known
 from components.models.registry import ModelSpec
 from components.records import Kind, ScorerInfo
 from components.scoring.bi_encoder import BiEncoderScorer
@@ -23,7 +24,7 @@ from components.scoring.machine import OthersWatch, free_threads
 from components.scoring.scorer import Scorer
 
 if TYPE_CHECKING:
-    from sentence_transformers import CrossEncoder
+    from sentence_transformers import CrossEncoder, SentenceTransformer
 
 
 def prepare_torch() -> str:
@@ -82,9 +83,16 @@ def _load_bi_encoder(spec: ModelSpec, device: str) -> Scorer:
         fingerprint=fingerprint or spec.hub_name,
         device=str(model.device),
         dtype=str(next(model.parameters()).dtype).removeprefix("torch."),
-        prompts=tuple((role, text) for role, text in model.prompts.items() if text),
+        prompts=_prompts(model, spec),
     )
     return BiEncoderScorer(model, info)
+
+
+def _prompts(model: SentenceTransformer, spec: ModelSpec) -> tuple[tuple[str, str], ...]:
+    """What goes before a query or a document: the model's own files say it, else the list of well-known models."""
+    own = tuple((role, text) for role, text in model.prompts.items() if text)
+    listed = known(spec.name) or known(spec.hub_name)
+    return own or tuple(listed.prompts.items() if listed else ())
 
 
 def _load_cross_encoder(spec: ModelSpec, device: str) -> Scorer:

@@ -91,8 +91,8 @@ def test_a_cross_encoder_of_the_architecture_gives_its_raw_logits(model, tmp_pat
     assert max(expected) - min(expected) > 1e-3, "the stand-in must tell texts apart"
 
 
-def stand_in(model: KnownModel, folder: Path) -> None:
-    """A tiny bi-encoder of the model's architecture, pooled and prompted as the list says, saved as its authors do."""
+def stand_in(model: KnownModel, folder: Path, prompts: dict[str, str]) -> None:
+    """A tiny bi-encoder of the model's architecture, pooled as the list says, saved with these prompts in its files."""
     classifier = folder / "classifier"
     build(model.architecture, classifier)
     transformer = folder / "transformer"
@@ -100,14 +100,15 @@ def stand_in(model: KnownModel, folder: Path) -> None:
     AutoTokenizer.from_pretrained(str(classifier)).save_pretrained(transformer)
     module = Transformer(str(transformer), max_seq_length=WINDOW)
     pooling = Pooling(24, pooling_mode=model.pooling)
-    made = SentenceTransformer(modules=[module, pooling, Normalize()], prompts=dict(model.prompts), device="cpu")
+    made = SentenceTransformer(modules=[module, pooling, Normalize()], prompts=prompts, device="cpu")
     made.save(str(folder / "saved"))
 
 
+@pytest.mark.parametrize("says_it", [True, False], ids=["prompts in its files", "prompts from the list"])
 @pytest.mark.parametrize("model", of_kind("bi-encoder"), ids=lambda model: model.name)
-def test_a_bi_encoder_is_pooled_and_prompted_as_the_list_says(model, tmp_path):
+def test_a_bi_encoder_is_pooled_and_prompted_as_the_list_says(model, says_it, tmp_path):
     assert model.architecture in FAMILIES
-    stand_in(model, tmp_path)
+    stand_in(model, tmp_path, dict(model.prompts) if says_it else {})
     folder = tmp_path / "saved"
     spec = ModelSpec("bi-encoder:test", Kind.BI_ENCODER, model.name, folder, model.licence)
     scorer = load(spec, "cpu")
