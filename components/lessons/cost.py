@@ -160,6 +160,7 @@ def curves(depths: Sequence[int], quality: Sequence[float], ms: Sequence[float])
 
 
 def busy_sentence(wait: float) -> str:
+    """A word about other work, where a pass waited for the processor; "" on a quiet machine."""
     return "The machine was busy with other work: these times are too long." if wait > BUSY else ""
 
 
@@ -234,6 +235,7 @@ def when_bi(depths: Sequence[int], ms: Sequence[float]) -> str:
 
 
 def why(ms: Sequence[float], depths: Sequence[int]) -> str:
+    """Forward passes counted, and what they cost at the deepest k, as a multiple of the query alone."""
     passes = "one pass for the query against one for each document"
     return f"{passes[0].upper()}{passes[1:]}: {ms[-1] / ms[0]:.0f} times the time at {depths[-1]} documents."
 

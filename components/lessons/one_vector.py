@@ -31,6 +31,7 @@ def found(values: Sequence[float]) -> int:
 
 
 def scores(lesson: Lesson, item: Item, size: int, bench: Bench, progress: Progress) -> Generator[None, None, Columns]:
+    """Every scorer's column for a query over the first ``size`` documents."""
     return (yield from bench.score(item.queries[0], pool(lesson, item, size), progress, ALL))
 
 
@@ -55,6 +56,7 @@ def run(lesson: Lesson, item: Item, setting: float, bench: Bench, progress: Prog
 
 
 def answer(hits: dict[Kind, int]) -> str:
+    """Which of the two models has all relevant documents at the top: both, cross, bi or neither."""
     cross, bi = (hits[kind] == TOP for kind in NEURAL)
     return "both" if cross and bi else "cross" if cross else "bi" if bi else "neither"
 

@@ -55,6 +55,7 @@ def texts(lesson: Lesson, item: Item) -> tuple[str, ...]:
 
 
 def read(lesson: Lesson, item: Item, bench: Bench, progress: Progress) -> Generator[None, None, dict[Kind, Placed]]:
+    """The scores of the answer at start, middle and end, padded likewise, and of the text that is cut."""
     columns = yield from bench.score(item.queries[0], texts(lesson, item), progress)
     return {
         kind: Placed(column.scores[:3], column.scores[3:6], column.scores[6].value) for kind, column in columns.items()

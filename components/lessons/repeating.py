@@ -51,6 +51,7 @@ def versions(item: Item) -> tuple[str, ...]:
 
 
 def stuffed(item: Item) -> str:
+    """The second document with the query written after it ``STUFFED`` times."""
     return " ".join([item.documents[1], *[item.queries[0]] * STUFFED])
 
 

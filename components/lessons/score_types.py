@@ -57,6 +57,7 @@ def ndcg(values: Sequence[float], grades: Sequence[int], pessimistic: bool) -> f
 
 
 def rounded(logits: Sequence[float], grades: Sequence[int], temperature: float, name: str) -> Rounded:
+    """The probabilities in a number type, how many tie, and nDCG with ties in the best and in the worst order."""
     values = in_type([probability(logit, temperature) for logit in logits], name)
     tied = sum(values.count(value) > 1 for value in values)
     return Rounded(values, tied, ndcg(values, grades, False), ndcg(values, grades, True))

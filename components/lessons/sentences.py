@@ -46,4 +46,5 @@ def change(before: float, after: float) -> str:
 
 
 def capital(text: str) -> str:
+    """The text with a capital at its start."""
     return text[:1].upper() + text[1:]

@@ -22,10 +22,12 @@ STAGE_GAP = 0.05  # the stages have to add up to the total within this
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
+    """ "1 document", "2 documents", "3 passes": a number with its noun."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def medians(result: RaceResult) -> dict[Way, float]:
+    """Median seconds of each way that was raced."""
     return {way: median(result.totals(way)) for way in result.ways}
 
 

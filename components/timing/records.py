@@ -208,4 +208,5 @@ def quantile(values: Iterable[float], share: float) -> float:
 
 
 def p95(values: Iterable[float]) -> float:
+    """The 95th percentile, see :func:`quantile`."""
     return quantile(values, 0.95)

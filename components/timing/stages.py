@@ -143,6 +143,7 @@ class Runner:
 
 
 def runners(bi: BiEncoderScorer, cross: CrossEncoderScorer) -> tuple[Runner, Runner]:
+    """What runs the bi-encoder and the cross-encoder stage by stage."""
     return Runner(bi.model, bi.info, "sentence_embedding"), Runner(cross.model, cross.info, "scores")
 
 

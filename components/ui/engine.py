@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import sys
 import threading
 from dataclasses import dataclass, field
 
@@ -90,11 +91,18 @@ def engine() -> Engine:
     return Engine(room, ClassifierRoom(find_classifier, load_classifier, prepare_torch, first))
 
 
+class _Stderr(logging.Handler):
+    """Writes to what is stderr at that moment: one that was closed in the meantime is nobody's."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print(self.format(record), file=sys.stderr, flush=True)
+
+
 def _log_to_stderr() -> None:
     """One line a job and a model, without any text; Streamlit sets up its own loggers only."""
     logger = logging.getLogger("relevance_lab")
     if not logger.handlers:
-        handler = logging.StreamHandler()
+        handler = _Stderr()
         handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)

@@ -26,6 +26,7 @@ from components.ui.explain import TERMS
 from components.ui.timing_data import TERM_NAMES, findings_of, result_data, timing_data
 from components.ui.timing_flow import STOPPED_EARLY, TimingFlow, read_asked
 from components.workspace import Workspace
+from tests.pages.sent import views
 from tests.timing.made import race_of
 
 APP = Path(__file__).resolve().parent.parent.parent / "app.py"
@@ -280,6 +281,7 @@ def test_the_page_runs():
     at = AppTest.from_file(str(APP)).run(timeout=30)
     at.switch_page("pages/timing.py").run(timeout=30)
     assert not at.exception
-    race, figures = (json.loads(one.proto.json) for one in at.get("bidi_component")[:2])
+    sent = views(at)
+    race, figures = sent["timing"], sent["timing_result"]
     assert race["finding"].startswith("The cross-encoder took")
     assert figures["stored"] is True
