@@ -110,7 +110,8 @@ def _entailment_table(result: dict[str, Any]) -> str:
     rows += [
         "",
         "On sets with two labels the answer counts as entailment or not. The control is a linear classifier on the "
-        "words and word pairs of the hypothesis, trained on the same rows: what it gets right needs no premise.",
+        "words and word pairs of the hypothesis, trained on the rows of the data folder: what it gets right needs no "
+        "premise.",
         "",
     ]
     return "\n".join(rows)
