@@ -59,6 +59,7 @@ def test_nothing_serious_in_what_mattered_and_the_toggle(new_context, server, wi
     page.get_by_role("radio", name="Strike words").click()
     page.locator(".strike .line.document .w").nth(2).click()
     expect(page.locator(".strike .ranks").last).not_to_be_empty()
+    expect(page.locator(".strike.stale")).to_have_count(0)  # old scores are pale until the new ones stand
     assert serious_findings(page) == [], "struck words"
     page.get_by_role("button", name="Edit the text").click()
     assert serious_findings(page) == [], "editing"
@@ -69,4 +70,5 @@ def test_nothing_serious_in_what_mattered_and_the_toggle(new_context, server, wi
     page.get_by_role("button", name="Strike words").click()
     page.locator(".result .strike .line.document .w").nth(2).click()
     expect(page.locator(".strike .ranks").last).not_to_be_empty()
+    expect(page.locator(".strike.stale")).to_have_count(0)  # old scores are pale until the new ones stand
     assert serious_findings(page) == [], "struck words in a row of Compare"

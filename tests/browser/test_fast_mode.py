@@ -31,7 +31,7 @@ def test_fast_says_what_it_costs_and_exact_comes_back(page, server, cross_encode
     pairs = [(QUERY, text) for text in BEES]
     exact, fast = cross_encoder.forward(pairs), FastScorer(cross_encoder, "bfloat16").inner.forward(pairs)
     said = note.inner_text()
-    assert f"Cross-encoder: tau-b {kendall_tau_b(fast, exact):.3f}" in said
+    assert f"cross-encoder: tau-b {kendall_tau_b(fast, exact):.3f}" in said
     largest = float(re.search(r"largest logit difference ([\d.e−-]+\d)", said).group(1))
     assert largest == pytest.approx(max(abs(a - b) for a, b in zip(fast, exact, strict=True)), rel=0.5, abs=0.01)
     for number in (1, 2, 3):

@@ -160,12 +160,6 @@ def test_axe_finds_nothing_serious_with_panel_sheet_and_menus_open(new_context, 
     lab = ComparePage(page).open(server.url)
     lab.wait_for_live(8)
 
-    def findings() -> list[str]:
-        app = page.locator('[data-testid="stApp"]')  # while a script runs Streamlit pales what it has not drawn yet
-        expect(app).to_have_attribute("data-test-script-state", "notRunning")
-        page.wait_for_timeout(600)  # its fading ends
-        return serious_findings(page)
-
     def press(name: str) -> None:
         if width == 390:
             page.locator(".frame #more").click()
@@ -173,17 +167,17 @@ def test_axe_finds_nothing_serious_with_panel_sheet_and_menus_open(new_context, 
 
     press("Keys")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
-    assert findings() == [], "keys"
+    assert serious_findings(page) == [], "keys"
     page.keyboard.press("Escape")
     press("Models")
     page.get_by_text("Our held-out figures").click()
     ask_for(page, "not a name", "bi-encoder")
     expect(page.locator(".frame #add-said")).to_contain_text("neither a name on the Hub")
-    assert findings() == [], "models"
+    assert serious_findings(page) == [], "models"
     page.keyboard.press("Escape")
     press("Session file")
-    assert findings() == [], "session file"
+    assert serious_findings(page) == [], "session file"
     page.keyboard.press("Escape")
     lab.open_menu("Export")
-    assert findings() == [], "export"
+    assert serious_findings(page) == [], "export"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
