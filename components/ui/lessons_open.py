@@ -13,7 +13,7 @@ import streamlit as st
 from components.entailment.records import Mode
 from components.lessons.records import Opening
 from components.settings import ROOT
-from components.ui import entailment_state, lessons_state, state, tokens_state
+from components.ui import entailment_state, lessons_state, retrieve_state, state, tokens_state
 
 _GOING, _CAME_FROM = "lab_lessons_going", "lab_lessons_came_from"
 PAGE = "pages/lessons.py"
@@ -45,11 +45,16 @@ def _into_entailment(opening: Opening) -> None:
     entailment_state.desk().take_text(Mode.HYPOTHESES, opening.query, "\n".join(opening.documents))
 
 
+def _into_retrieve(opening: Opening) -> None:
+    _into_workspace(opening)
+    retrieve_state.flow().take_compare(state.workspace())
+
+
 PLACES: dict[str, Place] = {
     "compare": Place("Compare", "pages/compare.py", _into_workspace),
     "tokens": Place("Tokens", "pages/tokens.py", _into_tokens),
     "timing": Place("Timing", "pages/timing.py", _into_workspace),
-    "retrieve": Place("Retrieve & re-rank", "pages/retrieve.py", _into_workspace),
+    "retrieve": Place("Retrieve & re-rank", "pages/retrieve.py", _into_retrieve),
     "entailment": Place("Textual entailment", "pages/entailment.py", _into_entailment),
 }
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from components.errors import InputProblem
+from components.judging.trec import trec_ids
 from components.models.registry import DEFAULT_BI_ENCODER
 from components.models.room import ModelRoom
 from components.records import Kind
@@ -25,6 +26,7 @@ from components.texts.clean import clean, one_line
 from components.texts.language import language_note
 from components.ui.retrieve_measuring import Measuring
 from components.ui.retrieve_records import RetrieveView, Tools, work_of
+from components.workspace import Workspace
 
 WAIT_S = 0.3  # so long a page waits for a result before it starts to poll
 DEEPEST = (20, 50, 100, 200)  # how far re-ranking may be asked to go
@@ -71,6 +73,14 @@ class RetrieveFlow:
         self.measuring = Measuring()
         self._index_stopped = False
         self._shown = None
+
+    def take_compare(self, workspace: Workspace) -> None:
+        """The documents of Compare become the collection, with its query; nothing happens where there are none."""
+        documents = workspace.pasted.documents
+        if documents:
+            self.query = workspace.clean_query
+            texts = tuple(document.text for document in documents)
+            self.take_collection(Collection("Documents of Compare", trec_ids(documents), texts), "compare")
 
     def take_queries(self, collection: Collection, said: str) -> None:
         """The same passages with other queries or judgments."""

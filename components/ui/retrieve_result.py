@@ -9,7 +9,6 @@ from typing import Any
 import streamlit as st
 
 from components.errors import InputProblem
-from components.judging.trec import trec_ids
 from components.retrieval import files
 from components.retrieval.collection import Collection, built_in
 from components.retrieval.export import Taken, zip_file
@@ -124,12 +123,7 @@ def _on_collection() -> None:
     if wanted == "built-in":
         flow.take_collection(built_in(), "built-in")
     elif wanted == "compare":
-        workspace = state.workspace()
-        documents = workspace.pasted.documents
-        if documents:
-            texts = tuple(document.text for document in documents)
-            flow.query = workspace.clean_query
-            flow.take_collection(Collection("Documents of Compare", trec_ids(documents), texts), "compare")
+        flow.take_compare(state.workspace())
 
 
 def _on_judge() -> None:

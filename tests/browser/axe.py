@@ -28,7 +28,7 @@ def _script() -> str:
 
 
 def serious_findings(page: Page) -> list[str]:
-    """What axe-core calls serious or critical on the page as it stands, one line each with the first elements and why."""
+    """What axe-core calls serious or critical on the page as it stands, one line each with elements and why."""
     page.wait_for_function(_CALM)
     page.evaluate(_script())
     violations = page.evaluate("async () => (await axe.run()).violations")

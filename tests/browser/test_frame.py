@@ -59,7 +59,7 @@ def test_a_model_is_added_by_name_and_becomes_a_column(page, hub_server):
     expect(page.locator(".frame .model", has_text="owner/tiny-ranker")).to_contain_text("added by a visitor")
     page.keyboard.press("Escape")
     expect(page.locator(".result thead th.score")).to_have_count(3)
-    expect(page.locator(".result thead")).to_contain_text("cross-encoder owner/tiny-ranker")
+    expect(page.locator(".result #table thead")).to_contain_text("cross-encoder owner/tiny-ranker")
     lab.wait_for_live(8)
 
 

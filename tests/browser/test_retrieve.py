@@ -126,7 +126,7 @@ def test_a_click_opens_the_pair_in_tokens(page, own_server):
     text = lab.second.nth(2).locator(".passage").text_content()
     lab.second.nth(2).locator(".open").click()
     expect(page).to_have_url(re.compile("/tokens"))
-    expect(page.locator(".lab").first).to_contain_text(text.split()[0])
+    expect(page.locator(".tokens .line.document")).to_contain_text(text.split()[0])
     page.get_by_role("link", name="Compare").click()
     expect(page.get_by_label("Query", exact=True)).to_have_value(FIRST)
 

@@ -27,7 +27,7 @@ class TimingPage:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.sent: list[object] = []  # what has gone to the server
-        page.on("websocket", lambda socket: socket.on("framesent", self.sent.append))
+        page.on("websocket", lambda socket: socket.on("framesent", lambda frame: self.sent.append(frame)))
         self.finding = page.locator(".timing #finding")
         self.mark = page.locator(".timing #mark")
         self.waiting = page.locator(".timing #waiting")
