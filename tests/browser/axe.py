@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 # Streamlit pales what a running script has not drawn yet, and colours change over some tenths of a second: a colour in
 # between is nobody's choice. True when no script runs and no transition of finite length is under way, views included.
-_CALM = """() => {
+CALM = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
   if (app && app.dataset.testScriptState !== "notRunning") return false;
   const roots = [document];
@@ -29,7 +29,7 @@ def _script() -> str:
 
 def serious_findings(page: Page) -> list[str]:
     """What axe-core calls serious or critical on the page as it stands, one line each with elements and why."""
-    page.wait_for_function(_CALM)
+    page.wait_for_function(CALM)
     page.evaluate(_script())
     violations = page.evaluate("async () => (await axe.run()).violations")
     return [
