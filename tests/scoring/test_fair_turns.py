@@ -27,9 +27,9 @@ def test_eight_visitors_get_their_first_piece_after_seven_others():
 
         return pieces
 
-    def hold(progress):
-        yield
+    def hold(progress):  # until all stand in line
         go.wait(PATIENCE_S)
+        yield
 
     holder = scheduler.submit(Job("holder", "test", hold))
     jobs = [scheduler.submit(Job(str(n), "test", work(n))) for n in range(VISITORS)]
