@@ -33,6 +33,7 @@ STEPS = {
     "components.timing.export": 4,
     "components.timing.stored": 4,
     "components.scoring": 3,
+    "components.service": 3,
     "components.attention": 3,
     "components.attribution": 3,
     "components.retrieval": 4,
