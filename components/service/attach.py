@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from components.records import Kind, ScorerInfo
 from components.scoring.bi_encoder import BiEncoderScorer
 from components.scoring.cross_encoder import CrossEncoderScorer
 from components.scoring.scorer import Scorer
@@ -53,3 +54,9 @@ def problem_of(wanted: ServiceSettings) -> str:
     if (wanted.rerank or wanted.embeddings) and wanted.form not in set(Form):
         return f"RELEVANCE_LAB_SERVICE_FORM must be one of {', '.join(Form)}."
     return ""
+
+
+def is_served(wanted: ServiceSettings, info: ScorerInfo) -> bool:
+    """Whether scores of this model come from a service, by the settings."""
+    address = {Kind.CROSS_ENCODER: wanted.rerank, Kind.BI_ENCODER: wanted.embeddings}.get(info.kind, "")
+    return bool(address) and info.name in wanted.models and not problem_of(wanted)

@@ -17,6 +17,7 @@ from components.errors import ServiceProblem
 from components.records import Column, PairScore, ScorerInfo
 from components.scoring.bi_encoder import BiEncoderScorer, similarity_column
 from components.scoring.cross_encoder import CrossEncoderScorer
+from components.scoring.precision import Precision, with_precision
 from components.scoring.scheduler import Progress, awaited
 from components.scoring.scorer import Scorer, Stores, Vector, pair_key, text_key
 from components.scoring.store import SCORE_BYTES
@@ -259,6 +260,6 @@ def served_form(scorer: Scorer) -> ServedCrossEncoder | ServedBiEncoder | None:
     return found if isinstance(found, ServedCrossEncoder | ServedBiEncoder) else None
 
 
-def with_service(scorer: Scorer) -> Scorer:
-    """The scorer to use for scores: the service's form of it where there is one."""
-    return served_form(scorer) or scorer
+def maker_of(scorer: Scorer, precision: Precision = Precision.EXACT) -> Scorer:
+    """What scores: the service where it serves this model, else the model here, exact or fast as wanted."""
+    return served_form(scorer) or with_precision(scorer, precision)

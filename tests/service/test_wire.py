@@ -8,6 +8,8 @@ from components.service import wire
 from components.service.scale import scale_of
 from components.service.wire import Form, WrongAnswer
 
+ROW = {"index": 0, "relevance_score": 1.0}
+
 
 def test_each_form_asks_in_its_own_words():
     cohere, infinity, tei = (wire.rerank_question(form, "m", "q", ["a", "b"]) for form in Form)
@@ -36,15 +38,12 @@ def test_scores_come_back_by_their_index():
         ({"detail": "secret words"}, "no “results”"),
         ([], "no “results”"),
         ({"results": "secret words"}, "no list"),
-        ({"results": [{"index": 0, "relevance_score": 1.0}]}, "1 results for 2 texts"),
-        ({"results": [{"index": 0, "relevance_score": 1.0}] * 2}, "which text"),
-        ({"results": [{"index": 0, "relevance_score": 1.0}, {"index": 7, "relevance_score": 1.0}]}, "which text"),
-        ({"results": [{"index": 0, "relevance_score": 1.0}, {"index": "1", "relevance_score": 1.0}]}, "which text"),
-        ({"results": [{"index": 0, "relevance_score": 1.0}, {"index": 1, "relevance_score": None}]}, "not a number"),
-        (
-            {"results": [{"index": 0, "relevance_score": 1.0}, {"index": 1, "relevance_score": math.nan}]},
-            "not a number",
-        ),
+        ({"results": [ROW]}, "1 results for 2 texts"),
+        ({"results": [ROW, ROW]}, "which text"),
+        ({"results": [ROW, {**ROW, "index": 7}]}, "which text"),
+        ({"results": [ROW, {**ROW, "index": "1"}]}, "which text"),
+        ({"results": [ROW, {"index": 1, "relevance_score": None}]}, "not a number"),
+        ({"results": [ROW, {"index": 1, "relevance_score": math.nan}]}, "not a number"),
     ],
 )
 def test_an_answer_that_is_not_whole_is_refused_without_repeating_it(answer, words):
