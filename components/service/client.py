@@ -50,6 +50,13 @@ class ServiceClient:
         """POST a question as JSON; the future holds the answer's JSON."""
         return self._pool.submit(self._ask, question)
 
+    def close(self) -> None:
+        """Ask nothing more, and close the connections."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+
     def rest(self, problem: Down) -> None:
         """Leave the service alone for a while."""
         self._down = (time.monotonic() + REST_S, problem.what)

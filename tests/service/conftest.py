@@ -38,22 +38,36 @@ def service(cross_encoder, bi_encoder):
 
 
 @pytest.fixture
-def pairs(service, cross_encoder) -> Callable[..., ServedCrossEncoder]:
+def connect(service):
+    """``connect(path)``: a client, closed at the end."""
+    made = []
+
+    def open_one(path, key="", timeout_s=20.0, url=None):
+        made.append(ServiceClient((url or service.url) + path, key, timeout_s))
+        return made[-1]
+
+    yield open_one
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def pairs(connect, cross_encoder) -> Callable[..., ServedCrossEncoder]:
     """``pairs()``: the cross-encoder as the service serves it."""
 
     def make(form=Form.INFINITY, falls_back=False, timeout_s=20.0, url=None, key=""):
-        client = ServiceClient((url or service.url) + "/rerank", key, timeout_s)
+        client = connect("/rerank", key, timeout_s, url)
         return ServedCrossEncoder(cross_encoder, client, form, "relevance", falls_back)
 
     return make
 
 
 @pytest.fixture
-def vectors(service, bi_encoder) -> Callable[..., ServedBiEncoder]:
+def vectors(connect, bi_encoder) -> Callable[..., ServedBiEncoder]:
     """``vectors()``: the bi-encoder as the service serves it."""
 
     def make(falls_back=False, timeout_s=20.0):
-        client = ServiceClient(service.url + "/embeddings", timeout_s=timeout_s)
+        client = connect("/embeddings", timeout_s=timeout_s)
         return ServedBiEncoder(bi_encoder, client, Form.INFINITY, "all-MiniLM-L6-v2", falls_back)
 
     return make

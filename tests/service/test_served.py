@@ -144,7 +144,7 @@ def test_in_the_middle_of_the_work_the_whole_column_is_made_anew(pairs, service,
     run(scorer)  # the known pair is behind us
     service.faults = [lambda handler: False, status(400), status(400), status(400)]
     column = run(scorer, documents=documents, progress=progress)
-    assert column.values == run(cross_encoder, documents=documents).values
+    assert same(column, run(cross_encoder, documents=documents)) <= 1e-4
     assert column.scorer.service == ""
     assert progress.done == 100
 
