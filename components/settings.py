@@ -94,6 +94,7 @@ class ServiceSettings:
     models: Mapping[str, str]
     key: str = field(repr=False)
     timeout_s: float
+    at_once: int
     falls_back: bool
 
 
@@ -103,8 +104,8 @@ def service() -> ServiceSettings:
     ``RERANK_URL``, ``EMBEDDINGS_URL``: addresses to which "/rerank" and "/embeddings" are added; ``SERVICE_FORM``:
     "infinity" (default), "cohere" (Cohere, Jina, vLLM) or "tei"; ``SERVICE_MODELS``: "name here=name there", parted by
     commas (default: the two default models under their own names); ``SERVICE_KEY``: a bearer token;
-    ``SERVICE_TIMEOUT``: seconds a request may take (20); ``SERVICE_FALLBACK``: "on" lets the app's own model take over
-    where the service fails (default: off).
+    ``SERVICE_TIMEOUT``: seconds a request may take (20); ``SERVICE_AT_ONCE``: requests under way together (4);
+    ``SERVICE_FALLBACK``: "on" lets the app's own model take over where the service fails (default: off).
     """
 
     def read(name: str, default: str = "") -> str:
@@ -118,6 +119,7 @@ def service() -> ServiceSettings:
         models={here.strip(): there.strip() or here.strip() for here, _, there in pairs if here.strip()},
         key=read("SERVICE_KEY"),
         timeout_s=_positive(read("SERVICE_TIMEOUT"), 20.0),
+        at_once=max(1, int(_positive(read("SERVICE_AT_ONCE"), 4.0))),
         falls_back=read("SERVICE_FALLBACK", "off").lower() in ("on", "yes", "true", "1"),
     )
 

@@ -172,17 +172,15 @@ def _report(own: CrossEncoderScorer | BiEncoderScorer, running: Sequence[RealSer
     for mix in mixes(PAIRS):
         here = column(own, mix.documents)
         for name, scorer in makers[1:]:
-            print(
-                f"{own.info.kind}, {mix.name}: {name} differs by {largest_difference(column(scorer, mix.documents), here):.1e}"
-            )
+            there = column(scorer, mix.documents)
+            print(f"{own.info.kind}, {mix.name}: {name} differs by {largest_difference(there, here):.1e}")
     documents = mixes(PAIRS)[1].documents
     seconds = interleaved(makers, documents, rounds)
     base = statistics.median(seconds["in-process"])
     for name, of_name in seconds.items():
-        middle = statistics.median(of_name)
-        print(
-            f"{own.info.kind}, {PAIRS} mixed: {name} {middle:.3f} s ({min(of_name):.3f} to {max(of_name):.3f}), {middle / base:.2f} x"
-        )
+        middle, low, high = statistics.median(of_name), min(of_name), max(of_name)
+        said = f"{middle:.3f} s ({low:.3f} to {high:.3f}), {middle / base:.2f} x in-process"
+        print(f"{own.info.kind}, {PAIRS} mixed: {name} {said}")
 
 
 if __name__ == "__main__":

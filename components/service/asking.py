@@ -10,42 +10,64 @@ from contextlib import contextmanager
 from typing import Any
 
 from components.errors import ServiceProblem
-from components.scoring.batching import cut_batches
+from components.scoring.batching import TokenBudget, cut_batches
 from components.scoring.scheduler import Progress, awaited
+from components.service.client import Answered
 from components.service.wire import WrongAnswer
 
 MOST_ROWS = 32  # texts in one question: what TEI takes unless it is told otherwise
 FEWEST_ROWS = 8
-REQUEST_TOKENS = 4_096  # in one question: a progress bar should move, and a stopped job should not leave much behind
+MOST_TOKENS = 4_096  # in one question: a progress bar should move, and a stopped job should not leave much behind
+ANSWER_S = 0.3  # what an answer should take: the next visitor's question waits for it
 UNDER_WAY = 2  # questions of one visitor at once, so that two replicas have something to do
 
 
-def question_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+def question_budget() -> TokenBudget:
+    """Padded tokens in one question, learnt from how long answers take."""
+    return TokenBudget(ANSWER_S, MOST_TOKENS)
+
+
+def question_batches(lengths: Sequence[int], budget: TokenBudget) -> Iterator[list[int]]:
     """Indices of texts of like length, as many as go into one question; few texts are shared among ``UNDER_WAY``."""
     rows = min(MOST_ROWS, max(FEWEST_ROWS, math.ceil(len(lengths) / UNDER_WAY)))
-    for batch in cut_batches(lengths, lambda: REQUEST_TOKENS):
+    for batch in cut_batches(lengths, budget):
         for start in range(0, len(batch), rows):
             yield batch[start : start + rows]
 
 
 def under_way(
-    batches: Iterator[list[int]],
-    ask: Callable[[list[int]], Future[Any]],
+    lengths: Sequence[int],
+    budget: TokenBudget,
+    ask: Callable[[list[int]], Future[Answered]],
     take: Callable[[list[int], Any], None],
     progress: Progress,
 ) -> Generator[None, None, None]:
-    """Ask batch after batch, some at once, and hand each answer to ``take``; what is left is called off at the end."""
-    waiting: deque[tuple[list[int], Future[Any]]] = deque()
+    """Ask for texts of these lengths, some questions at once, and hand each answer to ``take``.
+
+    What is still asked for when the work ends early is called off.
+    """
+    waiting: deque[tuple[list[int], Future[Answered]]] = deque()
+
+    def next_answer() -> Generator[None, None, None]:
+        batch, asked = waiting[0]
+        answer = yield from awaited(asked, progress)
+        waiting.popleft()
+        budget.learn(len(batch) * max(lengths[index] for index in batch), answer.seconds)
+        with usable():
+            take(batch, answer.content)
+        progress.done += len(batch)
+        yield
+
     try:
-        for batch in batches:
+        for batch in question_batches(lengths, budget):
             waiting.append((batch, ask(batch)))
             if len(waiting) == UNDER_WAY:
-                yield from _next_answer(waiting, take, progress)
+                yield from next_answer()
         while waiting:
-            yield from _next_answer(waiting, take, progress)
+            yield from next_answer()
     finally:
-        for _, answer in waiting:
-            answer.cancel()
+        for _, asked in waiting:
+            asked.cancel()
 
 
 @contextmanager
@@ -55,15 +77,3 @@ def usable() -> Iterator[None]:
         yield
     except WrongAnswer as wrong:
         raise ServiceProblem(f"gave an answer that cannot be used ({wrong})") from None
-
-
-def _next_answer(
-    waiting: deque[tuple[list[int], Future[Any]]], take: Callable[[list[int], Any], None], progress: Progress
-) -> Generator[None, None, None]:
-    batch, asked = waiting[0]
-    answer = yield from awaited(asked, progress)
-    waiting.popleft()
-    with usable():
-        take(batch, answer)
-    progress.done += len(batch)
-    yield

@@ -43,7 +43,7 @@ class Services:
         if not address or self.problem:
             return None
         whole = address if address.rstrip("/").endswith(path) else address.rstrip("/") + path
-        return ServiceClient(whole, self._wanted.key, self._wanted.timeout_s)
+        return ServiceClient(whole, self._wanted.key, self._wanted.timeout_s, self._wanted.at_once)
 
 
 def problem_of(wanted: ServiceSettings) -> str:

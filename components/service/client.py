@@ -12,6 +12,7 @@ import ssl
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from components.errors import ServiceProblem
@@ -23,11 +24,18 @@ logger = logging.getLogger("relevance_lab")
 
 TRIES = 2
 CONNECT_S = 3.0
-AT_ONCE = 16  # questions under way from this process, from all visitors together
 IDLE_S = 2.0  # a connection is not used again later: servers close theirs after some 5 s, and then a question is lost
 REST_S = 15.0  # so long a service that was down is not asked again where the own model takes over
 MOST_BYTES = 64 * 1024 * 1024  # of an answer
 PAUSE_S = 0.2  # before the second try
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer's JSON, and the seconds from the question to it, without waiting for one's turn here."""
+
+    content: Any
+    seconds: float
 
 
 class Down(ServiceProblem):
@@ -35,19 +43,23 @@ class Down(ServiceProblem):
 
 
 class ServiceClient:
-    """One address. ``ask`` returns at once; the answer, or a ``ServiceProblem``, is in the future."""
+    """One address. ``ask`` returns at once; the answer, or a ``ServiceProblem``, is in the future.
 
-    def __init__(self, address: str, key: str = "", timeout_s: float = 20.0) -> None:
+    ``at_once`` questions are under way together, from all visitors; the others wait here, first come first served.
+    """
+
+    def __init__(self, address: str, key: str = "", timeout_s: float = 20.0, at_once: int = 4) -> None:
         self._address = address
         self._key = key
         self._timeout_s = timeout_s
         self._lock = threading.Lock()
         self._client: httpx2.Client | None = None
-        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="service")
+        self._at_once = at_once
+        self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="service")
         self._down = (0.0, "")  # until when it is left alone, and why
 
-    def ask(self, question: dict[str, Any]) -> Future[Any]:
-        """POST a question as JSON; the future holds the answer's JSON."""
+    def ask(self, question: dict[str, Any]) -> Future[Answered]:
+        """POST a question as JSON."""
         return self._pool.submit(self._ask, question)
 
     def close(self) -> None:
@@ -66,12 +78,14 @@ class ServiceClient:
         until, what = self._down
         return Down(what) if time.monotonic() < until else None
 
-    def _ask(self, question: dict[str, Any]) -> Any:
-        ends = time.monotonic() + self._timeout_s
+    def _ask(self, question: dict[str, Any]) -> Answered:
+        started = time.monotonic()
+        ends = started + self._timeout_s
         content = json.dumps(question).encode()  # lone surrogates go through as escapes
         for attempt in range(1, TRIES + 1):
             try:
-                return self._one_try(content, ends)
+                found = self._one_try(content, ends)
+                return Answered(found, time.monotonic() - started)
             except Down as problem:
                 if attempt == TRIES or time.monotonic() + PAUSE_S >= ends:
                     raise
@@ -132,6 +146,6 @@ class ServiceClient:
                     verify=ssl.create_default_context() if self._address.startswith("https:") else True,
                     trust_env=False,
                     follow_redirects=False,
-                    limits=httpx2.Limits(max_connections=AT_ONCE, keepalive_expiry=IDLE_S),
+                    limits=httpx2.Limits(max_connections=self._at_once, keepalive_expiry=IDLE_S),
                 )
             return self._client

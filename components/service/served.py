@@ -22,8 +22,8 @@ from components.scoring.scheduler import Progress, awaited
 from components.scoring.scorer import Scorer, Stores, Vector, pair_key, text_key
 from components.scoring.store import SCORE_BYTES
 from components.service import wire
-from components.service.asking import question_batches, under_way, usable
-from components.service.client import Down, ServiceClient
+from components.service.asking import question_budget, under_way, usable
+from components.service.client import Answered, Down, ServiceClient
 from components.service.scale import KNOWN_QUERY, KNOWN_TEXTS, SAME, Scale, logit_of, scale_of, scale_of_vectors
 from components.service.wire import Form, WrongAnswer
 
@@ -41,6 +41,7 @@ class _Served:
         self._client = client
         self._form = form
         self._falls_back = falls_back
+        self._budget = question_budget()
         self._scale: Scale | None = None  # None: not asked yet, or not since it failed
         self._info = replace(own.info, service=f"the scoring service ({wire.NAMES[form]})")
 
@@ -136,14 +137,14 @@ class ServedCrossEncoder(_Served):
                 known[todo[index][0]] = result = PairScore(value, count.read, count.total, count.cut)
                 stores.scores.put(todo[index][0], result, SCORE_BYTES)
 
-        def ask(batch: list[int]) -> Future[Any]:
+        def ask(batch: list[int]) -> Future[Answered]:
             return self._ask(query, [todo[index][1] for index in batch])
 
-        yield from under_way(question_batches([count.sequence for count in counts]), ask, take, progress)
+        yield from under_way([count.sequence for count in counts], self._budget, ask, take, progress)
         scores = tuple(score for key in keys if (score := known[key]) is not None)
         return self._column(Column(self._info, scores, computed=len(todo)), scale)
 
-    def _ask(self, query: str, documents: Sequence[str]) -> Future[Any]:
+    def _ask(self, query: str, documents: Sequence[str]) -> Future[Answered]:
         return self._client.ask(wire.rerank_question(self._form, self._model, query, documents))
 
     def _read(self, answer: Any, count: int, scale: Scale | None) -> list[float]:
@@ -162,7 +163,7 @@ class ServedCrossEncoder(_Served):
         here = self._own.forward([(KNOWN_QUERY, text) for text in KNOWN_TEXTS])
         yield
         with usable():
-            there = wire.read_scores(self._form, answer, len(KNOWN_TEXTS))
+            there = wire.read_scores(self._form, answer.content, len(KNOWN_TEXTS))
         scale = scale_of(there, here)
         if scale is None:
             raise self._another_model()
@@ -219,13 +220,13 @@ class ServedBiEncoder(_Served):
                 found[index] = vector = Vector(row, count.read, count.total, count.cut)
                 stores.vectors.put(keys[index], vector, vector.n_bytes)
 
-        def ask(batch: list[int]) -> Future[Any]:
+        def ask(batch: list[int]) -> Future[Answered]:
             return self._ask(role, [texts[missing[i]] for i in batch])
 
-        yield from under_way(question_batches([count.sequence for count in counts]), ask, take, progress)
+        yield from under_way([count.sequence for count in counts], self._budget, ask, take, progress)
         return [vector for vector in found if vector is not None], len(missing)
 
-    def _ask(self, role: str, texts: Sequence[str]) -> Future[Any]:
+    def _ask(self, role: str, texts: Sequence[str]) -> Future[Answered]:
         prompt = self._own.prompt(role)
         return self._client.ask(wire.embeddings_question(self._model, [prompt + text for text in texts]))
 
@@ -247,7 +248,7 @@ class ServedBiEncoder(_Served):
         here = self._own.forward("document", list(KNOWN_TEXTS))
         yield
         with usable():
-            there = self._read(answer, len(KNOWN_TEXTS))
+            there = self._read(answer.content, len(KNOWN_TEXTS))
         self._scale = scale_of_vectors(there, here)
         if self._scale is None:
             raise self._another_model()

@@ -8,7 +8,11 @@ from components.service.served import served_form
 from components.service.wire import Form
 from tests.service.conftest import run
 
-NAMES = ("RERANK_URL", "EMBEDDINGS_URL", "SERVICE_FORM", "SERVICE_MODELS", "SERVICE_KEY", "SERVICE_TIMEOUT")
+NAMES = (
+    "RERANK_URL",
+    "EMBEDDINGS_URL",
+    *("SERVICE_" + one for one in ("FORM", "MODELS", "KEY", "TIMEOUT", "AT_ONCE", "FALLBACK")),
+)
 
 
 @pytest.fixture
@@ -16,7 +20,7 @@ def set_to(monkeypatch, cross_encoder, bi_encoder):
     """``set_to(RERANK_URL=...)``: the services of these settings; the scorers lose theirs afterwards."""
 
     def make(**values):
-        for name in (*NAMES, "SERVICE_FALLBACK"):
+        for name in NAMES:
             monkeypatch.delenv("RELEVANCE_LAB_" + name, raising=False)
         for name, value in values.items():
             monkeypatch.setenv("RELEVANCE_LAB_" + name, value)
@@ -65,5 +69,6 @@ def test_the_rest_of_the_settings(set_to):
     found = settings.service()
     assert (found.timeout_s, found.falls_back, found.form) == (2.5, True, Form.INFINITY)
     assert "s3cret" not in repr(found)
-    set_to(SERVICE_TIMEOUT="soon")
-    assert (settings.service().timeout_s, settings.service().falls_back) == (20.0, False)
+    set_to(SERVICE_TIMEOUT="soon", SERVICE_AT_ONCE="16")
+    found = settings.service()
+    assert (found.timeout_s, found.falls_back, found.at_once) == (20.0, False, 16)
