@@ -6,7 +6,6 @@ Each lives in an environment of its own, which is named by hand: the app needs n
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
 import tempfile
@@ -88,7 +87,7 @@ def started(name: str, command: list[str], port: int, output: Path | None = None
         _wait(running, port, log)
         yield RealService(name, f"http://127.0.0.1:{port}", process)
     finally:
-        _end(process)
+        _end(running, process)
 
 
 def free_port() -> int:
@@ -118,11 +117,19 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _end(process: psutil.Process) -> None:
+def _end(running: subprocess.Popen[bytes], process: psutil.Process) -> None:
     """Ask the process to end, then end what is left of what it started."""
-    family = [process, *process.children(recursive=True)]
-    process.send_signal(signal.SIGTERM)
-    _, left = psutil.wait_procs(family, STOP_S)
+    try:
+        family = process.children(recursive=True)
+    except psutil.NoSuchProcess:  # it has ended by itself
+        family = []
+    running.terminate()
+    try:
+        running.wait(STOP_S)
+    except subprocess.TimeoutExpired:
+        running.kill()
+        running.wait(STOP_S)
+    _, left = psutil.wait_procs(family, STOP_S / 10)
     for one in left:
         try:
             one.kill()

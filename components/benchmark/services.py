@@ -11,8 +11,8 @@ import statistics
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from components.benchmark.mixes import QUERY, mixes
@@ -26,6 +26,7 @@ from components.scoring.cross_encoder import CrossEncoderScorer
 from components.scoring.scheduler import Job, JobState, Progress, Scheduler
 from components.scoring.scorer import Scorer, Stores
 from components.service.client import ServiceClient
+from components.service.scale import SAME
 from components.service.served import ServedBiEncoder, ServedCrossEncoder
 from components.service.wire import Form
 
@@ -45,6 +46,15 @@ class Killed:
     longest_s: float = 0.0
     killed: int = 0
 
+    def add(self, job: Job, seconds: float, is_right: object) -> None:
+        """Take in one job that has ended, or should have."""
+        self.longest_s = max(self.longest_s, seconds)
+        if job.state is not JobState.DONE:
+            self.failed.append(job.message)
+            return
+        self.done += 1
+        self.wrong += not is_right
+
     def sentence(self) -> str:
         return (
             f"{self.killed} replica killed under {CLIENTS} visitors: {self.done} columns whole, "
@@ -52,12 +62,19 @@ class Killed:
         )
 
 
-def served(service: RealService, own: Scorer) -> ServedCrossEncoder | ServedBiEncoder:
+@contextmanager
+def served(service: RealService, own: Scorer) -> Iterator[ServedCrossEncoder | ServedBiEncoder]:
     """A scorer of this process as the service serves it, without falling back."""
-    if isinstance(own, CrossEncoderScorer):
-        return ServedCrossEncoder(own, ServiceClient(service.url + "/rerank"), Form.INFINITY, own.info.name, False)
-    assert isinstance(own, BiEncoderScorer)
-    return ServedBiEncoder(own, ServiceClient(service.url + "/embeddings"), Form.INFINITY, own.info.name, False)
+    is_pairs = isinstance(own, CrossEncoderScorer)
+    client = ServiceClient(service.url + ("/rerank" if is_pairs else "/embeddings"))
+    try:
+        if isinstance(own, CrossEncoderScorer):
+            yield ServedCrossEncoder(own, client, Form.INFINITY, own.info.name, False)
+        else:
+            assert isinstance(own, BiEncoderScorer)
+            yield ServedBiEncoder(own, client, Form.INFINITY, own.info.name, False)
+    finally:
+        client.close()
 
 
 def column(scorer: Scorer, documents: Sequence[str], query: str = QUERY) -> Column:
@@ -92,35 +109,29 @@ def interleaved(makers: Sequence[tuple[str, Scorer]], documents: Sequence[str], 
 
 def kill_under_load(service: RealService, own: CrossEncoderScorer, seconds: float = LOAD_S) -> Killed:
     """Visitors score without a pause through the app's own worker; one replica is killed in the middle of it."""
-    scorer, scheduler, found = served(service, own), Scheduler(), Killed()
-    documents = list(mixes(64)[1].documents)
-    right = column(own, documents)
-    ends, lock = time.monotonic() + seconds, threading.Lock()
+    documents, found = list(mixes(64)[1].documents), Killed()
+    right, lock = column(own, documents), threading.Lock()
+    scheduler, ends = Scheduler(), time.monotonic() + seconds
 
-    def visitor(name: str) -> None:
+    def visitor(name: str, scorer: Scorer) -> None:
         while time.monotonic() < ends:
             made: list[Column] = []
             started_at = time.monotonic()
             job = scheduler.submit(Job(name, "load", _work(scorer, documents, made.append)))
             job.wait(120)
             with lock:
-                found.longest_s = max(found.longest_s, time.monotonic() - started_at)
-                if job.state is JobState.DONE:
-                    found.done += 1
-                    found.wrong += largest_difference(made[0], right) > 1e-4
-                else:
-                    found.failed.append(job.message)
+                found.add(job, time.monotonic() - started_at, made and largest_difference(made[0], right) <= SAME)
 
-    visitors = [threading.Thread(target=visitor, args=(f"visitor {number}",)) for number in range(CLIENTS)]
-    for one in visitors:
-        one.start()
-    time.sleep(KILL_AFTER_S)
-    replicas = service.replicas()
-    if replicas:
-        replicas[0].kill()
-        found.killed = 1
-    for one in visitors:
-        one.join()
+    with served(service, own) as scorer:
+        visitors = [threading.Thread(target=visitor, args=(f"visitor {number}", scorer)) for number in range(CLIENTS)]
+        for one in visitors:
+            one.start()
+        time.sleep(KILL_AFTER_S)
+        for replica in service.replicas()[:1]:
+            replica.kill()
+            found.killed += 1
+        for one in visitors:
+            one.join()
     return found
 
 
@@ -160,20 +171,22 @@ def main() -> int:
                 running.append(stack.enter_context(started(name, command(given, port), port)))
                 print(f"{name}: ready after {time.monotonic() - began:.0f} s, {running[-1].memory() / 1e6:.0f} MB")
         for own in (cross, bi):
-            _report(own, running, options.rounds)
+            with ExitStack() as connections:
+                there = [(one.name, connections.enter_context(served(one, own))) for one in running]
+                _report(own, there, options.rounds)
         for service in running:
             if service.name == "ray":
                 print(kill_under_load(service, cross).sentence())
     return 0
 
 
-def _report(own: CrossEncoderScorer | BiEncoderScorer, running: Sequence[RealService], rounds: int) -> None:
-    makers: list[tuple[str, Scorer]] = [("in-process", own), *((one.name, served(one, own)) for one in running)]
+def _report(own: CrossEncoderScorer | BiEncoderScorer, there: Sequence[tuple[str, Scorer]], rounds: int) -> None:
+    makers: list[tuple[str, Scorer]] = [("in-process", own), *there]
     for mix in mixes(PAIRS):
         here = column(own, mix.documents)
         for name, scorer in makers[1:]:
-            there = column(scorer, mix.documents)
-            print(f"{own.info.kind}, {mix.name}: {name} differs by {largest_difference(there, here):.1e}")
+            difference = largest_difference(column(scorer, mix.documents), here)
+            print(f"{own.info.kind}, {mix.name}: {name} differs by {difference:.1e}")
     documents = mixes(PAIRS)[1].documents
     seconds = interleaved(makers, documents, rounds)
     base = statistics.median(seconds["in-process"])
