@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import Any
 
 from components.errors import ServiceProblem
 from components.scoring.batching import TokenBudget, cut_batches
@@ -27,6 +26,12 @@ def question_budget() -> TokenBudget:
     return TokenBudget(ANSWER_S, MOST_TOKENS)
 
 
+def rows_of(count: int) -> Iterator[list[int]]:
+    """So many texts in their order, as many as one question may hold at once."""
+    for start in range(0, count, MOST_ROWS):
+        yield list(range(start, min(start + MOST_ROWS, count)))
+
+
 def question_batches(lengths: Sequence[int], budget: TokenBudget) -> Iterator[list[int]]:
     """Indices of texts of like length, as many as go into one question; few texts are shared among ``UNDER_WAY``."""
     rows = min(MOST_ROWS, max(FEWEST_ROWS, math.ceil(len(lengths) / UNDER_WAY)))
@@ -36,30 +41,29 @@ def question_batches(lengths: Sequence[int], budget: TokenBudget) -> Iterator[li
 
 
 def under_way(
-    lengths: Sequence[int],
-    budget: TokenBudget,
+    batches: Iterable[list[int]],
     ask: Callable[[list[int]], Future[Answered]],
-    take: Callable[[list[int], Any], None],
+    take: Callable[[list[int], Answered], None],
     progress: Progress,
-) -> Generator[None, None, None]:
-    """Ask for texts of these lengths, some questions at once, and hand each answer to ``take``.
+) -> Generator[None, None, float]:
+    """Ask batch after batch, some questions at once, and hand each answer to ``take``; the seconds all of it took.
 
     What is still asked for when the work ends early is called off.
     """
     waiting: deque[tuple[list[int], Future[Answered]]] = deque()
+    seconds: list[float] = []
 
     def next_answer() -> Generator[None, None, None]:
         batch, asked = waiting[0]
         answer = yield from awaited(asked, progress)
         waiting.popleft()
-        budget.learn(len(batch) * max(lengths[index] for index in batch), answer.seconds)
+        seconds.append(answer.seconds)
         with usable():
-            take(batch, answer.content)
-        progress.done += len(batch)
+            take(batch, answer)
         yield
 
     try:
-        for batch in question_batches(lengths, budget):
+        for batch in batches:
             waiting.append((batch, ask(batch)))
             if len(waiting) == UNDER_WAY:
                 yield from next_answer()
@@ -68,6 +72,7 @@ def under_way(
     finally:
         for _, asked in waiting:
             asked.cancel()
+    return sum(seconds) / max(1, min(UNDER_WAY, len(seconds)))
 
 
 @contextmanager

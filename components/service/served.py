@@ -8,21 +8,24 @@ itself: they stay with the own one.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from components.errors import ServiceProblem
 from components.records import Column, PairScore, ScorerInfo
 from components.scoring.bi_encoder import BiEncoderScorer, similarity_column
 from components.scoring.cross_encoder import CrossEncoderScorer
+from components.scoring.forward import Forwarded, driven
 from components.scoring.precision import Precision, with_precision
 from components.scoring.scheduler import Progress, awaited
 from components.scoring.scorer import Scorer, Stores, Vector, pair_key, text_key
 from components.scoring.store import SCORE_BYTES
+from components.scoring.tokens import TokenCount
 from components.service import wire
-from components.service.asking import question_budget, under_way, usable
+from components.service.asking import question_batches, question_budget, rows_of, under_way, usable
 from components.service.client import Answered, Down, ServiceClient
 from components.service.scale import KNOWN_QUERY, KNOWN_TEXTS, SAME, Scale, logit_of, scale_of, scale_of_vectors
 from components.service.wire import Form, WrongAnswer
@@ -30,6 +33,7 @@ from components.service.wire import Form, WrongAnswer
 if TYPE_CHECKING:
     import numpy as np
 
+Values = TypeVar("Values")
 Work = Generator[None, None, Column]
 logger = logging.getLogger("relevance_lab")
 
@@ -82,6 +86,21 @@ class _Served:
         column = yield from own()
         return replace(column, note=note)
 
+    def _learn_speed(self, answer: Answered, counts: Sequence[TokenCount]) -> None:
+        self._budget.learn(len(counts) * max(count.sequence for count in counts), answer.seconds)
+
+    def _forward_or_own(
+        self, served: Generator[None, None, Forwarded[Values]], own: Callable[[], Values]
+    ) -> Generator[None, None, Forwarded[Values]]:
+        """The service's values for one batch, or the own model's."""
+        try:
+            self._problem()
+            return (yield from served)
+        except ServiceProblem as problem:
+            note = self.takes_over(problem)
+        started = time.perf_counter()
+        return Forwarded(own(), time.perf_counter() - started, note)
+
     def _column(self, column: Column, scale: Scale | None) -> Column:
         """A served column, with what is to be said of its numbers."""
         info, note = self._info, ""
@@ -120,6 +139,29 @@ class ServedCrossEncoder(_Served):
         """See ``CrossEncoderScorer.token_spans``."""
         return self._own.token_spans(texts)
 
+    def forward_beside(
+        self, pairs: list[tuple[str, str]], progress: Progress
+    ) -> Generator[None, None, Forwarded[list[float]]]:
+        """See ``forwarded``: the logits of pairs of one query, or the own model's with a sentence."""
+        texts = [text for _, text in pairs]
+
+        def served() -> Generator[None, None, Forwarded[list[float]]]:
+            scale = yield from self._learn(progress)
+            logits: list[float] = []
+            seconds = yield from under_way(
+                rows_of(len(texts)),
+                lambda batch: self._ask(pairs[0][0], [texts[index] for index in batch]),
+                lambda batch, answer: logits.extend(self._read(answer.content, len(batch), scale)),
+                progress,
+            )
+            return Forwarded(logits, seconds)
+
+        return (yield from self._forward_or_own(served(), lambda: self._own.forward(pairs)))
+
+    def forward(self, pairs: list[tuple[str, str]]) -> list[float]:
+        """See ``CrossEncoderScorer.forward``; it waits."""
+        return driven(self.forward_beside(pairs, Progress())).values
+
     def _score(
         self, query: str, documents: Sequence[str], stores: Stores, progress: Progress
     ) -> Generator[None, None, Column]:
@@ -131,16 +173,19 @@ class ServedCrossEncoder(_Served):
         scale = (yield from self._learn(progress)) if todo else self._scale
         counts = (yield from self._own.tokens_in_pieces([(query, text) for _, text in todo])).counts
 
-        def take(batch: list[int], answer: Any) -> None:
-            for index, value in zip(batch, self._read(answer, len(batch), scale), strict=True):
+        def take(batch: list[int], answer: Answered) -> None:
+            self._learn_speed(answer, [counts[index] for index in batch])
+            for index, value in zip(batch, self._read(answer.content, len(batch), scale), strict=True):
                 count = counts[index]
                 known[todo[index][0]] = result = PairScore(value, count.read, count.total, count.cut)
                 stores.scores.put(todo[index][0], result, SCORE_BYTES)
+            progress.done += len(batch)
 
         def ask(batch: list[int]) -> Future[Answered]:
             return self._ask(query, [todo[index][1] for index in batch])
 
-        yield from under_way([count.sequence for count in counts], self._budget, ask, take, progress)
+        batches = question_batches([count.sequence for count in counts], self._budget)
+        yield from under_way(batches, ask, take, progress)
         scores = tuple(score for key in keys if (score := known[key]) is not None)
         return self._column(Column(self._info, scores, computed=len(todo)), scale)
 
@@ -196,6 +241,30 @@ class ServedBiEncoder(_Served):
         """See ``BiEncoderScorer.token_spans``."""
         return self._own.token_spans(texts)
 
+    def forward_beside(
+        self, role: str, texts: list[str], progress: Progress
+    ) -> Generator[None, None, Forwarded[np.ndarray]]:
+        """See ``forwarded``: the vectors of texts, or the own model's with a sentence."""
+
+        def served() -> Generator[None, None, Forwarded[np.ndarray]]:
+            import numpy as np
+
+            yield from self._learn(progress)
+            rows: list[np.ndarray] = []
+            seconds = yield from under_way(
+                rows_of(len(texts)),
+                lambda batch: self._ask(role, [texts[index] for index in batch]),
+                lambda batch, answer: rows.extend(self._read(answer.content, len(batch))),
+                progress,
+            )
+            return Forwarded(np.stack(rows), seconds)
+
+        return (yield from self._forward_or_own(served(), lambda: self._own.forward(role, texts)))
+
+    def forward(self, role: str, texts: list[str]) -> np.ndarray:
+        """See ``BiEncoderScorer.forward``; it waits."""
+        return driven(self.forward_beside(role, texts, Progress())).values
+
     def _score(
         self, query: str, documents: Sequence[str], stores: Stores, progress: Progress
     ) -> Generator[None, None, Column]:
@@ -214,16 +283,19 @@ class ServedBiEncoder(_Served):
             yield from self._learn(progress)
         counts = (yield from self._own.tokens_in_pieces(role, [texts[index] for index in missing])).counts
 
-        def take(batch: list[int], answer: Any) -> None:
-            for i, row in zip(batch, self._read(answer, len(batch)), strict=True):
+        def take(batch: list[int], answer: Answered) -> None:
+            self._learn_speed(answer, [counts[i] for i in batch])
+            for i, row in zip(batch, self._read(answer.content, len(batch)), strict=True):
                 index, count = missing[i], counts[i]
                 found[index] = vector = Vector(row, count.read, count.total, count.cut)
                 stores.vectors.put(keys[index], vector, vector.n_bytes)
+            progress.done += len(batch)
 
         def ask(batch: list[int]) -> Future[Answered]:
             return self._ask(role, [texts[missing[i]] for i in batch])
 
-        yield from under_way([count.sequence for count in counts], self._budget, ask, take, progress)
+        batches = question_batches([count.sequence for count in counts], self._budget)
+        yield from under_way(batches, ask, take, progress)
         return [vector for vector in found if vector is not None], len(missing)
 
     def _ask(self, role: str, texts: Sequence[str]) -> Future[Answered]:

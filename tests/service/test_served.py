@@ -8,6 +8,7 @@ import math
 import pytest
 
 from components.errors import ServiceProblem
+from components.scoring.forward import driven
 from components.scoring.scheduler import Progress
 from components.scoring.scorer import Stores
 from components.service import client as client_module
@@ -167,3 +168,22 @@ def test_the_key_is_sent_and_the_texts_are_as_typed(pairs, service):
     assert set(DOCUMENTS) <= set(asked)
     assert QUERY in {question["query"] for _, question in service.questions}
     assert {path for path, _ in service.questions} == {"/rerank"}
+
+
+def test_a_batch_at_once_is_in_order_whatever_its_size(pairs, vectors, service, cross_encoder, bi_encoder):
+    texts = [f"clock number {number} " + "tick " * (number % 7) for number in range(70)]
+    logits = pairs().forward([(QUERY, text) for text in texts])
+    assert logits == pytest.approx(cross_encoder.forward([(QUERY, text) for text in texts]), abs=1e-4)
+    there, here = vectors().forward("document", texts), bi_encoder.forward("document", texts)
+    assert abs(there - here).max() <= 1e-4
+    assert max(len(asked.get("input") or asked["documents"]) for _, asked in service.questions) == 32
+
+
+def test_the_own_model_takes_over_a_batch_with_a_sentence(pairs, service, cross_encoder):
+    service.faults = [status(503)] * 2
+    made = driven(pairs(falls_back=True).forward_beside([(QUERY, DOCUMENTS[0])], Progress()))
+    assert made.values == pytest.approx(cross_encoder.forward([(QUERY, DOCUMENTS[0])]), abs=1e-6)
+    assert made.note == "The scoring service failed with error 503: this server's own relevance scored instead."
+    service.faults = [status(503)] * 2
+    with pytest.raises(ServiceProblem):
+        pairs().forward([(QUERY, DOCUMENTS[0])])
