@@ -39,6 +39,12 @@ class Services:
             scorer.served = ServedBiEncoder(scorer, self._embeddings, form, name, falls_back)
         return scorer
 
+    def close(self) -> None:
+        """Close the connections."""
+        for client in (self._rerank, self._embeddings):
+            if client is not None:
+                client.close()
+
     def _client(self, address: str, path: str) -> ServiceClient | None:
         if not address or self.problem:
             return None

@@ -24,11 +24,15 @@ def set_to(monkeypatch, cross_encoder, bi_encoder):
             monkeypatch.delenv("RELEVANCE_LAB_" + name, raising=False)
         for name, value in values.items():
             monkeypatch.setenv("RELEVANCE_LAB_" + name, value)
-        return Services(settings.service())
+        made.append(Services(settings.service()))
+        return made[-1]
 
+    made = []
     monkeypatch.setattr(cross_encoder, "served", None)
     monkeypatch.setattr(bi_encoder, "served", None)
-    return make
+    yield make
+    for one in made:
+        one.close()
 
 
 def test_without_settings_the_app_scores_by_itself(set_to, cross_encoder, bi_encoder):
