@@ -48,8 +48,13 @@ class Services:
     def _client(self, address: str, path: str) -> ServiceClient | None:
         if not address or self.problem:
             return None
-        whole = address if address.rstrip("/").endswith(path) else address.rstrip("/") + path
-        return ServiceClient(whole, self._wanted.key, self._wanted.timeout_s, self._wanted.at_once)
+        return ServiceClient(address_of(address, path), self._wanted.key, self._wanted.timeout_s, self._wanted.at_once)
+
+
+def address_of(address: str, path: str) -> str:
+    """The whole address: the path is added where the operator left it out."""
+    bare = address.rstrip("/")
+    return bare if bare.endswith(path) else bare + path
 
 
 def problem_of(wanted: ServiceSettings) -> str:

@@ -62,12 +62,15 @@ class _Served:
     def takes_over(self, problem: ServiceProblem) -> str:
         """The sentence with which the own model takes over; raises the problem again where it may not."""
         self._scale = None
-        logger.warning("scoring service for %s %s", self._info.key, problem.what)
+        is_news = self._client.resting() is None
+        if is_news:
+            logger.warning("scoring service for %s %s", self._info.key, problem.what)
         if not self._falls_back:
             raise problem
-        if isinstance(problem, Down) and self._client.resting() is None:
+        if is_news and isinstance(problem, Down):
             self._client.rest(problem)
-        return f"The scoring service {problem.what}: this server's own {self._info.name} scored instead."
+        own = f"{self._info.kind} {self._info.name}"
+        return f"The scoring service {problem.what}: this server's own {own} scored instead."
 
     def _or_own(
         self,

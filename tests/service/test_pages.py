@@ -20,6 +20,7 @@ from components.scoring.store import SeenBefore
 from components.texts.chunks import Pooling
 from components.ui.compare_data import result_data
 from components.ui.compare_flow import CompareFlow, Tools
+from components.ui.compare_speed import speed_data
 from components.ui.service_words import OWN_MODEL, own_model
 from components.workspace import Workspace
 from tests.service.local_server import hang_up, status
@@ -53,7 +54,7 @@ def scene(pairs, vectors, cross_encoder, bi_encoder, monkeypatch):
         raise AssertionError("it did not end")
 
     serve()
-    return SimpleNamespace(workspace=workspace, flow=flow, settle=settle, serve=serve)
+    return SimpleNamespace(room=room, workspace=workspace, flow=flow, settle=settle, serve=serve)
 
 
 def made(scene, view):
@@ -97,6 +98,10 @@ def test_chunks_say_who_scored_them(scene, service, falls_back):
 
 
 def test_fast_is_the_service_s_own_business(scene):
+    said = speed_data(scene.workspace, scene.room)
+    assert said["fast_words"].startswith("The scoring service computes the bi-encoder and the cross-encoder:")
+    assert "this machine" not in said["fast_words"]
+    assert not said["fast_possible"]
     scene.workspace.precision = Precision.FAST
     columns = scene.settle().shown.columns
     assert all(column.scorer.service for column in columns)
@@ -125,7 +130,7 @@ def test_retrieve_searches_and_reranks_by_the_service(pairs, vectors, service, b
     fallen = driven(
         Pipeline(bi_encoder, pairs(falls_back=True)).run("bells", Stage.BM25, 5, collection, opened[0], Progress())
     )
-    assert "this server's own relevance scored instead" in fallen.note
+    assert "this server's own cross-encoder relevance scored instead" in fallen.note
 
 
 def test_pages_that_look_inside_say_that_they_use_the_own_copy(cross_encoder, bi_encoder, monkeypatch):

@@ -96,5 +96,8 @@ def test_the_service_dies_and_the_own_model_takes_over(cross_encoder, tmp_path_f
         service.process.kill()
         service.process.wait(30)
         column = run(scorer, query="another query")
-    assert column.note == "The scoring service cannot be reached: this server's own relevance scored instead."
+    assert (
+        column.note
+        == "The scoring service cannot be reached: this server's own cross-encoder relevance scored instead."
+    )
     assert column.scorer.service == ""

@@ -135,7 +135,10 @@ def test_the_own_model_takes_over_where_it_may_and_the_column_says_so(pairs, ser
     column = run(scorer, progress=progress)
     assert column.values == run(cross_encoder).values
     assert column.scorer == cross_encoder.info
-    assert column.note == "The scoring service failed with error 500: this server's own relevance scored instead."
+    assert (
+        column.note
+        == "The scoring service failed with error 500: this server's own cross-encoder relevance scored instead."
+    )
     assert progress.done == len(DOCUMENTS)
 
 
@@ -155,7 +158,7 @@ def test_a_service_that_was_down_is_left_alone_for_a_while(pairs, service, monke
     scorer = pairs(falls_back=True)
     run(scorer)
     asked = len(service.questions)
-    assert "own relevance scored" in run(scorer, query="another").note
+    assert "own cross-encoder relevance scored" in run(scorer, query="another").note
     assert len(service.questions) == asked
     monkeypatch.setattr(client_module.time, "monotonic", lambda real=client_module.time.monotonic: real() + 60)
     assert run(scorer, query="a third").note == ""
@@ -183,7 +186,10 @@ def test_the_own_model_takes_over_a_batch_with_a_sentence(pairs, service, cross_
     service.faults = [status(503)] * 2
     made = driven(pairs(falls_back=True).forward_beside([(QUERY, DOCUMENTS[0])], Progress()))
     assert made.values == pytest.approx(cross_encoder.forward([(QUERY, DOCUMENTS[0])]), abs=1e-6)
-    assert made.note == "The scoring service failed with error 503: this server's own relevance scored instead."
+    assert (
+        made.note
+        == "The scoring service failed with error 503: this server's own cross-encoder relevance scored instead."
+    )
     service.faults = [status(503)] * 2
     with pytest.raises(ServiceProblem):
         pairs().forward([(QUERY, DOCUMENTS[0])])
