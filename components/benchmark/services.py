@@ -44,11 +44,13 @@ class Killed:
     failed: list[str] = field(default_factory=list)
     wrong: int = 0
     longest_s: float = 0.0
+    longest_piece_s: float = 0.0
     killed: int = 0
 
     def add(self, job: Job, seconds: float, is_right: object) -> None:
         """Take in one job that has ended, or should have."""
         self.longest_s = max(self.longest_s, seconds)
+        self.longest_piece_s = max(self.longest_piece_s, job.progress.longest_piece_s)
         if job.state is not JobState.DONE:
             self.failed.append(job.message)
             return
@@ -58,7 +60,8 @@ class Killed:
     def sentence(self) -> str:
         return (
             f"{self.killed} replica killed under {CLIENTS} visitors: {self.done} columns whole, "
-            f"{len(self.failed)} lost, {self.wrong} with other scores, the longest took {self.longest_s:.1f} s"
+            f"{len(self.failed)} lost, {self.wrong} with other scores, the longest took {self.longest_s:.1f} s; "
+            f"no piece held the worker for more than {self.longest_piece_s:.2f} s"
         )
 
 

@@ -16,6 +16,7 @@ from components.service.wire import Form
 from tests.service.conftest import DOCUMENTS, QUERY, run
 from tests.service.local_server import drop_by_drop, hang_up, send, status
 
+TAKEN_OVER = "The scoring service failed with error 500: this server's own cross-encoder relevance scored instead."
 SECRET = "zanzibar"  # stands for a visitor's text: it must turn up nowhere
 
 
