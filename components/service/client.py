@@ -103,7 +103,7 @@ class ServiceClient:
                 if answer.status_code != 200:
                     raise self._refused(answer.status_code)
                 return self._read(answer, ends)
-        except httpx2.ConnectError:
+        except (httpx2.ConnectError, httpx2.ConnectTimeout):
             raise Down("cannot be reached") from None
         except httpx2.TimeoutException:
             raise Down(f"took longer than {self._timeout_s:g} s") from None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import math
+import threading
 
 import pytest
 
 from components.errors import ServiceProblem
 from components.scoring.forward import driven
-from components.scoring.scheduler import Progress
+from components.scoring.scheduler import Job, Progress, Scheduler
 from components.scoring.scorer import Stores
 from components.service import client as client_module
 from components.service.wire import Form
@@ -194,3 +195,28 @@ def test_the_own_model_takes_over_a_batch_with_a_sentence(pairs, service, cross_
     service.faults = [status(503)] * 2
     with pytest.raises(ServiceProblem):
         pairs().forward([(QUERY, DOCUMENTS[0])])
+
+
+def test_while_the_service_computes_other_visitors_have_the_worker(pairs, service, cross_encoder):
+    """A visitor whose scores are elsewhere holds nobody up, and is served when the answer comes."""
+    go, scheduler, found = threading.Event(), Scheduler(), {}
+    fast = service.score
+
+    def slow(query, texts):
+        assert go.wait(60)
+        return fast(query, texts)
+
+    def work(scorer):
+        def pieces(progress):
+            found[scorer] = yield from scorer.score(QUERY, DOCUMENTS, Stores(), progress)
+
+        return pieces
+
+    service.score, served = slow, pairs()
+    waiting = scheduler.submit(Job("a", "test", work(served)))
+    others = [scheduler.submit(Job(name, "test", work(cross_encoder))) for name in "bcd"]
+    assert all(job.wait(60) for job in others)
+    assert not waiting.ended
+    go.set()
+    assert waiting.wait(60)
+    assert same(found[served], found[cross_encoder]) <= 1e-4
