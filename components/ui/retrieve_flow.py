@@ -167,7 +167,7 @@ class RetrieveFlow:
             return RetrieveView(problem="Without the bi-encoder there is nothing to search with.", notes=notes)
         makers = maker_of(embedder), reranker and maker_of(reranker)
         pipeline = self._pipeline(cast(Embedder, makers[0]), cast(PairScorer | None, makers[1]), tools)
-        infos = (embedder.info, pipeline.reranker.info if pipeline.reranker else None)
+        infos = (pipeline.embedder.info, pipeline.reranker.info if pipeline.reranker else None)
         view = self._with_models(pipeline, tools)
         return replace(view, notes=(*notes, *view.notes), embedder=infos[0], reranker=infos[1])
 

@@ -9,7 +9,7 @@ import pytest
 
 from components.models.registry import DEFAULT_BI_ENCODER, DEFAULT_CROSS_ENCODER
 from components.records import Kind
-from components.retrieval.collection import Collection
+from components.retrieval.collection import Collection, Query
 from components.retrieval.indexing import Indexer, OpenIndexes
 from components.retrieval.pipeline import Pipeline, Stage
 from components.scoring.forward import driven
@@ -21,6 +21,10 @@ from components.texts.chunks import Pooling
 from components.ui.compare_data import result_data
 from components.ui.compare_flow import CompareFlow, Tools
 from components.ui.compare_speed import speed_data
+from components.ui.retrieve_data import made as captions
+from components.ui.retrieve_flow import RetrieveFlow
+from components.ui.retrieve_records import Shared
+from components.ui.retrieve_records import Tools as RetrieveTools
 from components.ui.service_words import OWN_MODEL, own_model
 from components.workspace import Workspace
 from tests.service.local_server import hang_up, status
@@ -131,6 +135,25 @@ def test_retrieve_searches_and_reranks_by_the_service(pairs, vectors, service, b
         Pipeline(bi_encoder, pairs(falls_back=True)).run("bells", Stage.BM25, 5, collection, opened[0], Progress())
     )
     assert "this server's own cross-encoder relevance scored instead" in fallen.note
+
+
+def test_retrieve_says_who_made_its_figures(scene, service, cross_encoder):
+    spec = SimpleNamespace(kind=Kind.CROSS_ENCODER, name="relevance")
+    scene.room.statuses = {DEFAULT_CROSS_ENCODER: SimpleNamespace(spec=spec)}
+    tools = RetrieveTools(scene.room, Scheduler(), Shared(OpenIndexes(None)), "visitor", lambda: True)
+    flow = RetrieveFlow()
+    texts = ("a watchmaker mends clocks", "plum cake", "bells ring")
+    flow.take_collection(Collection("tiny", ("a", "b", "c"), texts, (Query("q", "who mends clocks"),)), "file")
+    for _ in range(PATIENCE):
+        view = flow.step(tools)
+        if not view.polling:
+            break
+        threading.Event().wait(0.05)
+    assert view.run.logits == pytest.approx(
+        cross_encoder.forward([("who mends clocks", texts[place]) for place in view.run.hits.places]), abs=1e-4
+    )
+    assert captions(flow, view).count("scored by the scoring service") == 2
+    assert {path for path, _ in service.questions} == {"/rerank", "/embeddings"}
 
 
 def test_pages_that_look_inside_say_that_they_use_the_own_copy(cross_encoder, bi_encoder, monkeypatch):
