@@ -162,7 +162,10 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
     cross, bi = models()
-    print(f"load {load_average()}, others use {others_before():.0%} of the cores")
+    import torch
+
+    averages = ", ".join(f"{value:.1f}" for value in load_average())
+    print(f"load {averages}; others use {others_before():.0%} of the cores; {torch.get_num_threads()} threads here")
     with ExitStack() as stack:
         running = []
         for name, given, command in (
