@@ -4,7 +4,7 @@ PYTHON ?= .venv/bin/python
 DATA ?= data
 MODEL ?= relevance
 
-.PHONY: help setup run check test quick benchmark doctor train evaluate audit upgrade
+.PHONY: help setup run check test quick benchmark services doctor train evaluate audit upgrade
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -26,6 +26,10 @@ quick:  ## the tests without a browser
 
 benchmark:  ## the figures the README quotes
 	$(PYTHON) -m components.benchmark
+
+services:  ## tests and figures against real scoring services (INFINITY_EMB=executable RAY_PYTHON=python)
+	INFINITY_EMB=$(INFINITY_EMB) RAY_PYTHON=$(RAY_PYTHON) $(PYTHON) -m pytest -m slow tests/service
+	$(PYTHON) -m components.benchmark.services $(if $(INFINITY_EMB),--infinity $(INFINITY_EMB)) $(if $(RAY_PYTHON),--ray $(RAY_PYTHON))
 
 doctor:  ## what is installed, which weights are whole, how fast this machine is
 	$(PYTHON) -m components.doctor

@@ -12,14 +12,19 @@ import logging
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any, TypeVar
 
 from components.errors import Cancelled, LabError
 
 logger = logging.getLogger("relevance_lab")
 
+Answer = TypeVar("Answer")
+
+LOOK_S = 0.25  # while everybody waits for answers from outside: how often it is looked whether one was stopped
 GONE_AFTER_S = 10.0  # a lost connection may come back: this long a visitor counts as still there
 
 
@@ -39,6 +44,22 @@ class Progress:
     total: int = 0
     unit: str = "pairs"
     longest_piece_s: float = 0.0
+    waits_for: Future[Any] | None = field(default=None, repr=False)  # what the job cannot go on without
+
+
+def awaited(answer: Future[Answer], progress: Progress) -> Generator[None, None, Answer]:
+    """Wait for an answer that another thread fetches, and give the worker to the others meanwhile.
+
+    ``progress`` must be the job's own: the worker reads there what is waited for.
+    """
+    progress.waits_for = answer
+    try:
+        while not answer.done():
+            yield
+            wait([answer], LOOK_S / 10)  # the worker comes back when it is there; whoever else drives must not spin
+    finally:
+        progress.waits_for = None
+    return answer.result()
 
 
 @dataclass(eq=False)
@@ -85,6 +106,11 @@ class Job:
             self._last_alive = now
         return now - self._last_alive < GONE_AFTER_S
 
+    def can_go_on(self) -> bool:
+        """Whether there is something to do for the worker: a job that waits for an answer has nothing."""
+        answer = self.progress.waits_for
+        return answer is None or answer.done() or self.stopping
+
     def end(self, state: JobState, message: str = "") -> None:
         self.state, self.message = state, message
         self._ended.set()
@@ -114,11 +140,19 @@ class Scheduler:
             return len(self._queues)
 
     def _take(self) -> tuple[Job, Iterator[None]]:
-        """The job of the visitor at the front of the line, patient ones after all others. Blocks until there is one."""
+        """The job of the visitor at the front of the line, patient ones after all others. Blocks until there is one.
+
+        Those that wait for an answer from outside are passed over.
+        """
         with self._changed:
-            while not self._queues:
-                self._changed.wait()
-            return min((queue[0] for queue in self._queues.values()), key=lambda first: first[0].is_patient)
+            while not (ready := [queue[0] for queue in self._queues.values() if queue[0][0].can_go_on()]):
+                self._changed.wait(LOOK_S if self._queues else None)
+            return min(ready, key=lambda first: first[0].is_patient)
+
+    def _wake(self, answer: Future[Any]) -> None:
+        """An answer is there: a worker that has nothing else to do goes on."""
+        with self._changed:
+            self._changed.notify()
 
     def _to_the_back(self, visitor: str) -> None:
         """A visitor whose piece is done queues up again, behind those who came while it ran."""
@@ -173,6 +207,8 @@ class Scheduler:
         spent = time.monotonic() - started
         job.busy_s += spent
         job.progress.longest_piece_s = max(job.progress.longest_piece_s, spent)
+        if job.progress.waits_for is not None:
+            job.progress.waits_for.add_done_callback(self._wake)
         return True
 
 

@@ -20,6 +20,7 @@ from components.scoring.bm25 import BM25Scorer
 from components.scoring.scheduler import Job, Scheduler
 from components.scoring.scorer import Scorer, Stores
 from components.scoring.tuning import Tuned, tune
+from components.service.attach import Services
 from components.ui.entailment_tally import TallyBoard
 
 TUNE_AGAIN_S = 300.0
@@ -83,7 +84,13 @@ def _end(job: Job) -> None:
 def engine() -> Engine:
     """The one engine of this server, made at the first visit; its models are not loaded until ``start_loading``."""
     _log_to_stderr()
-    room = ModelRoom(registry.neural_models(), load, prepare_torch, always_ready=light_scorers())
+    services = Services(settings.service())
+    room = ModelRoom(
+        registry.neural_models(),
+        lambda spec, device: services.attach(load(spec, device)),
+        prepare_torch,
+        always_ready=light_scorers(),
+    )
 
     def first() -> str:
         return "" if room.settled else room.step or "The models are loading."

@@ -1,12 +1,13 @@
 """The worker: in turn, in pieces, stoppable, and not to be killed by a job."""
 
 import threading
+from concurrent.futures import Future
 
 import pytest
 
 from components.errors import InputProblem
 from components.scoring import scheduler as module
-from components.scoring.scheduler import Job, JobState, Scheduler
+from components.scoring.scheduler import Job, JobState, Progress, Scheduler, awaited
 
 PATIENCE_S = 30
 
@@ -92,3 +93,48 @@ def test_nobody_waits_any_more_when_all_is_done():
     last = scheduler.submit(Job("last", "test", lambda progress: iter([None])))
     assert last.wait(PATIENCE_S)
     assert scheduler.waiting_visitors() <= 1  # the last one may be about to be taken out
+
+
+def test_while_one_waits_for_an_answer_from_outside_the_others_have_the_worker():
+    scheduler, answer, pieces, found = Scheduler(), Future(), [], []
+
+    def asks(progress):
+        found.append((yield from awaited(answer, progress)))
+
+    def works(progress):
+        for number in range(5):
+            pieces.append(number)
+            yield
+
+    waiting = scheduler.submit(Job("a", "test", asks))
+    working = scheduler.submit(Job("b", "test", works))
+    assert working.wait(PATIENCE_S)
+    assert len(pieces) == 5
+    assert not waiting.ended
+    answer.set_result("here")
+    assert waiting.wait(PATIENCE_S)
+    assert (waiting.state, found) == (JobState.DONE, ["here"])
+    assert waiting.busy_s < 1
+    assert waiting.progress.longest_piece_s < 0.3
+
+
+def test_a_job_that_waits_can_be_stopped_and_an_error_from_outside_is_its_own():
+    scheduler, answer = Scheduler(), Future()
+    waiting = scheduler.submit(Job("a", "test", lambda progress: awaited(answer, progress)))
+    assert not waiting.wait(0.05)
+    waiting.stop()
+    assert waiting.wait(PATIENCE_S)
+    assert waiting.state is JobState.STOPPED
+
+    failed = Future()
+    job = scheduler.submit(Job("a", "test", lambda progress: awaited(failed, progress)))
+    failed.set_exception(InputProblem("nobody is there"))
+    assert job.wait(PATIENCE_S)
+    assert (job.state, job.message) == (JobState.FAILED, "nobody is there")
+
+
+def test_whoever_drives_a_job_without_a_worker_waits_without_spinning():
+    answer, progress = Future(), Progress()
+    threading.Timer(0.3, answer.set_result, ["x"]).start()
+    assert 0 < sum(1 for _ in awaited(answer, progress)) < 100
+    assert progress.waits_for is None
