@@ -20,9 +20,11 @@ PHONES = 30
 def server(tmp_path_factory):
     """The app with a room for as many as the tests need."""
     made = start_server(tmp_path_factory.mktemp("load"), RELEVANCE_LAB_CACHE="off")
-    asyncio.run(ready(made))
-    yield made
-    stop_server(made)
+    try:
+        asyncio.run(ready(made))
+        yield made
+    finally:
+        stop_server(made)
 
 
 def test_twenty_visitors_each_get_their_own_text_and_nobody_elses(server):

@@ -20,7 +20,8 @@ from websockets.exceptions import ConnectionClosed
 
 VIEW = "relevance_lab_"
 EVENTS = "$$STREAMLIT_INTERNAL_KEY_{}__events"  # the widget that carries a view's triggers (components v2)
-RUNS_KEPT = 3  # a browser drops a cached message that was not used in the last runs
+RUNS_NAMED = 3  # of a cached message that was not used in the last runs the server is not told any more
+RUNS_KEPT = 30  # a reference may be on its way to one it was told of before
 OPEN_S = 90.0
 
 
@@ -109,7 +110,7 @@ class Visitor:
         if not self._page_hash:
             state.page_name = self.page
         state.fragment_id, state.is_auto_rerun = fragment, is_poll
-        state.cached_message_hashes.extend(self._cache)
+        state.cached_message_hashes.extend(key for key, (_, run) in self._cache.items() if run >= self.runs - RUNS_NAMED)
         state.context_info.url = self.address.replace("ws", "http", 1).removesuffix("/_stcore/stream") + "/" + self.page
         if widget:
             made = state.widget_states.widgets.add()
@@ -146,7 +147,7 @@ class Visitor:
             new = message.new_session
             self.session = new.initialize.session_id or self.session
             self._page_hash = new.page_script_hash
-            if not new.fragment_ids_this_run:
+            if not message.metadata.run.fragment_ids:
                 self._stop_polling(list(self._polls))
         elif kind == "navigation":
             self._page_hash = message.navigation.page_script_hash
