@@ -71,7 +71,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Fresh profiles: ``new_context(viewport=..., color_scheme=...)``. An error in a page fails the test."""
+    """Fresh profiles: ``new_context(viewport=..., color_scheme=...)``. An error in a page fails the test, and so does
+    whatever the content-security policy had to forbid."""
     made: list[BrowserContext] = []
     errors: list[str] = []
 
@@ -79,6 +80,7 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
         context.set_default_timeout(PATIENCE_MS)
         context.on("weberror", lambda error: errors.append(str(error.error)))
+        context.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
         made.append(context)
         return context
 

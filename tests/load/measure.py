@@ -81,12 +81,12 @@ async def ready(server: Server) -> None:
 async def single(server: Server) -> Alone:
     """One visitor at a time: opens the page, pastes, runs the script with nothing to do."""
     await ready(server)
-    before = len(server.output.read_text(errors="replace"))
     watch = Watch(server)
     met = [await Writer(-number).stay(server.url) for number in range(1, ALONE_PASTES + 1)]
     writer = Writer(0)
     async with Visitor(server.url) as visitor:
         await visitor.until(is_live, PATIENCE_S)
+        before = len(server.output.read_text(errors="replace"))
         for _ in range(ALONE_PASTES):
             await writer.paste(visitor)
         figures = watch.figures(1, [*met, writer.seen])
