@@ -1,7 +1,7 @@
 """Who is in the room: so many active visitors at once; who comes later waits before the door, in turn.
 
-A place is held by who does something, or waits for work: after a quiet minute it can go to somebody else. Whoever was in
-once comes in again at any time: nobody loses what they were doing to a newcomer.
+A place is held by who does something, or waits for work: after a quiet minute it can go to somebody else. Whoever was
+in once comes in again at any time: nobody loses what they were doing to a newcomer.
 """
 
 from __future__ import annotations

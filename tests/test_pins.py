@@ -1,4 +1,4 @@
-"""What can be audited without a network: every package that runs is pinned, is the pinned one, and exceptions are dated.
+"""What can be audited without a network: every package that runs is pinned, exceptions are dated.
 
 Known vulnerabilities are looked up by ``make audit``, which needs a service that CI cannot reach.
 """
@@ -63,7 +63,9 @@ def test_the_pinned_versions_are_what_the_tests_run_with():
 
 def test_the_pins_fulfil_the_ranges():
     pinned = pins()
-    wrong = [str(one) for one in requirements("requirements.txt") if pinned[canonicalize_name(one.name)] not in one.specifier]
+    wrong = [
+        str(one) for one in requirements("requirements.txt") if pinned[canonicalize_name(one.name)] not in one.specifier
+    ]
     assert wrong == []
 
 

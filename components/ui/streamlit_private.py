@@ -63,7 +63,7 @@ def is_local_visitor() -> bool:
 
 @cache
 def inline_scripts() -> tuple[str, ...]:
-    """The scripts that stand in Streamlit's own page itself: a content-security policy has to name them by their hash."""
+    """The scripts that stand in Streamlit's own page: a content-security policy has to name them by their hash."""
     page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
     return tuple(re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL))
 

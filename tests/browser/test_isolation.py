@@ -93,7 +93,7 @@ def test_a_visitors_text_is_nowhere_and_nothing_leaves_the_machine(new_context, 
 
 
 def test_the_error_of_a_page_says_nothing_of_the_text_in_page_and_log(new_context, start_server, tmp_path):
-    """A page of ours that fails with the visitor's text in the error: a sentence on the page, kind and place in the log."""
+    """A page that fails with the visitor's text in the error: a sentence on the page, kind and place in the log."""
     script = tmp_path / "app.py"
     source = (ROOT / "app.py").read_text(encoding="utf-8")
     broken = 'raise ValueError("the secret " + st.query_params["say"])'

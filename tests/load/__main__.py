@@ -15,8 +15,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.load.measure import class_of_phones, readers, single, writers
-from tests.load.report import HEAD, memory_words, percentile, row, verdict
-from tests.running import start_server, stop_server
+from tests.load.report import HEAD, Figures, memory_words, percentile, row, verdict
+from tests.running import Server, start_server, stop_server
 
 
 def main() -> None:
@@ -42,7 +42,8 @@ def main() -> None:
         asked.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
-async def _all(asked: argparse.Namespace, server) -> dict[str, object]:
+async def _all(asked: argparse.Namespace, server: Server) -> dict[str, object]:
+    """All runs one after the other, each printed when it ends."""
     alone = await single(server)
     print(f"one visitor: script {alone.script_s * 1000:.0f} ms of CPU, longest piece {alone.piece_s * 1000:.0f} ms")
     print(HEAD, flush=True)
@@ -53,23 +54,27 @@ async def _all(asked: argparse.Namespace, server) -> dict[str, object]:
         print(row(runs[-1]), flush=True)
     for run in runs[1:]:
         print(verdict(alone.figures, run, alone.script_s, alone.piece_s) + "; memory " + memory_words(run))
-        for trouble in run.troubles[:10]:
-            print("  " + trouble)
+        _print_troubles(run)
     if asked.readers:
         runs.append(await readers(server, asked.readers, asked.over))
         worst = max(runs[-1].first, default=float("nan"))
-        print(f"{row(runs[-1])}\n{asked.readers} readers over {asked.over:.0f} s: the last saw something after {worst:.1f} s")
-        print("\n".join("  " + trouble for trouble in runs[-1].troubles[:10]))
+        print(row(runs[-1]))
+        print(f"{asked.readers} readers over {asked.over:.0f} s: something on the page after {worst:.1f} s at most")
+        _print_troubles(runs[-1])
     if asked.phones:
         figures, counts = await class_of_phones(server, asked.phones)
         runs.append(figures)
-        print(
-            f"{row(figures)}\n{asked.phones} phones: {sum(counts.values())} counted {counts}; counted after p95 "
-            f"{percentile(figures.own, 0.95):.1f} s"
-        )
-        print("\n".join("  " + trouble for trouble in figures.troubles[:10]))
+        print(row(figures))
+        p95 = percentile(figures.own, 0.95)
+        print(f"{asked.phones} phones: {sum(counts.values())} counted {counts}, p95 {p95:.1f} s after the click")
+        _print_troubles(figures)
     print(f"load average at the end: {os.getloadavg()[0]:.1f}")
     return {"script_s": alone.script_s, "piece_s": alone.piece_s, "runs": [asdict(run) for run in runs]}
+
+
+def _print_troubles(run: Figures) -> None:
+    for trouble in run.troubles[:10]:
+        print("  " + trouble)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 
 from tests.load.measure import ready
 from tests.load.roles import PATIENCE_S, Writer, hold_class, is_full, read, something_stands
-from tests.load.wire import Visitor
+from tests.load.wire import Visitor, play
 from tests.running import start_server, stop_server
 
 VISITORS = 20
@@ -21,7 +21,7 @@ def server(tmp_path_factory):
     """The app with a room for as many as the tests need."""
     made = start_server(tmp_path_factory.mktemp("load"), RELEVANCE_LAB_CACHE="off")
     try:
-        asyncio.run(ready(made))
+        play(ready(made))
         yield made
     finally:
         stop_server(made)
@@ -31,7 +31,7 @@ def test_twenty_visitors_each_get_their_own_text_and_nobody_elses(server):
     async def all_at_once():
         return await asyncio.gather(*(Writer(number).stay(server.url, pastes=2) for number in range(VISITORS)))
 
-    met = asyncio.run(all_at_once())
+    met = play(all_at_once())
     assert [trouble for seen in met for trouble in seen.troubles] == []
     assert all(len(seen.first) == 1 and len(seen.own) == 2 for seen in met)
     assert "Traceback" not in server.output.read_text(errors="replace")
@@ -48,7 +48,7 @@ def test_a_writer_sees_when_a_text_is_not_its_own(server):
             await second.paste(visitor)  # in the first one's session: the first one's text still comes along
 
     with pytest.raises(AssertionError, match="another visitor's text"):
-        asyncio.run(mixed_up())
+        play(mixed_up())
 
 
 def test_a_lost_connection_comes_back_to_its_own_session(server):
@@ -68,11 +68,11 @@ def test_a_lost_connection_comes_back_to_its_own_session(server):
         await writer.paste(visitor)
         await visitor.leave()
 
-    asyncio.run(lose_it())
+    play(lose_it())
 
 
 def test_a_class_predicts_at_once_and_every_voice_counts_once(server):
-    met, counts = asyncio.run(hold_class(server.url, PHONES))
+    met, counts = play(hold_class(server.url, PHONES))
     assert [trouble for seen in met for trouble in seen.troubles] == []
     assert sum(counts.values()) == PHONES
     assert Counter(counts.values()).keys() <= {PHONES // len(counts), PHONES // len(counts) + 1}
@@ -103,7 +103,7 @@ def test_a_newcomer_before_a_full_room_reads_a_sentence_and_gets_in_by_itself(tm
             await one.leave()
 
     try:
-        asyncio.run(come())
+        play(come())
         assert "Traceback" not in small.output.read_text(errors="replace")
     finally:
         stop_server(small)
@@ -113,6 +113,6 @@ def test_readers_see_the_example(server):
     async def read_all():
         return await asyncio.gather(*(read(server.url, n, n * 0.1, 1.0) for n in range(VISITORS)))
 
-    met = asyncio.run(read_all())
+    met = play(read_all())
     assert [trouble for seen in met for trouble in seen.troubles] == []
     assert all(len(seen.first) == 1 for seen in met)

@@ -1,7 +1,7 @@
 """One visitor's browser as the server sees it: a websocket with Streamlit's own messages.
 
-The protocol is Streamlit's private matter and may change with its version, which is pinned. What a real browser sends is
-recorded and compared with this in ``tests/browser/test_wire.py``.
+The protocol is Streamlit's private matter and may change with its version, which is pinned. What a real browser sends
+is recorded and compared with this in ``tests/browser/test_wire.py``.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -23,10 +24,17 @@ EVENTS = "$$STREAMLIT_INTERNAL_KEY_{}__events"  # the widget that carries a view
 RUNS_NAMED = 3  # of a cached message that was not used in the last runs the server is not told any more
 RUNS_KEPT = 30  # a reference may be on its way to one it was told of before
 OPEN_S = 90.0
+Result = TypeVar("Result")
 
 
 class Trouble(AssertionError):
     """What a visitor must never meet: an exception on the page, a connection that ends, nothing for minutes."""
+
+
+def play(scene: Coroutine[Any, Any, Result]) -> Result:
+    """Run a scene of visitors to its end, in a thread of its own: Playwright may have a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, scene).result()
 
 
 class Visitor:
@@ -110,13 +118,18 @@ class Visitor:
         if not self._page_hash:
             state.page_name = self.page
         state.fragment_id, state.is_auto_rerun = fragment, is_poll
-        state.cached_message_hashes.extend(key for key, (_, run) in self._cache.items() if run >= self.runs - RUNS_NAMED)
+        state.cached_message_hashes.extend(
+            key for key, (_, run) in self._cache.items() if run >= self.runs - RUNS_NAMED
+        )
         state.context_info.url = self.address.replace("ws", "http", 1).removesuffix("/_stcore/stream") + "/" + self.page
         if widget:
             made = state.widget_states.widgets.add()
             made.id, made.json_trigger_value = widget, trigger
         else:
             state.widget_states.SetInParent()
+        await self._send(message)
+
+    async def _send(self, message: BackMsg) -> None:
         assert self._socket is not None
         await self._socket.send(message.SerializeToString())
 
