@@ -7,12 +7,14 @@ import random
 import re
 import secrets
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from tests.load.wire import Trouble, Visitor
+from tests.load.wire import Trouble, Visitor, load_files
 
 PATIENCE_S = 180.0  # after so long nothing came at all
 DOCUMENTS = 8
+_FETCHERS = ThreadPoolExecutor(32, "fetch")  # browsers beside each other that fetch the page's files
 _MARK = re.compile(r"\bmark[0-9a-f]{12}\b")
 _WORDS = ("river", "stone", "market", "window", "winter", "garden", "letter", "engine", "copper", "sailor", "bridge")
 
@@ -111,11 +113,12 @@ def is_full(visitor: Visitor) -> bool:
 
 
 async def read(url: str, number: int, delay_s: float, stay_s: float) -> Seen:
-    """Come after a while, look at the stored or first example, stay, type nothing."""
+    """Come after a while, fetch the page's files, look at the stored or first example, stay, type nothing."""
     seen = Seen()
     await asyncio.sleep(delay_s)
     try:
         started = time.perf_counter()
+        await asyncio.get_running_loop().run_in_executor(_FETCHERS, load_files, url)
         async with Visitor(url) as visitor:
             await visitor.until(something_stands, PATIENCE_S)
             seen.first.append(time.perf_counter() - started)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from http.client import HTTPConnection
 from typing import Any, TypeVar
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -29,6 +31,26 @@ Result = TypeVar("Result")
 
 class Trouble(AssertionError):
     """What a visitor must never meet: an exception on the page, a connection that ends, nothing for minutes."""
+
+
+def load_files(url: str) -> int:
+    """Fetch the page and every script, style and font it names, as a browser without a cache does; their bytes."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    line = HTTPConnection(host, int(port), timeout=OPEN_S)
+    try:
+        page = _fetched(line, "/")
+        names = re.findall(r'(?:src|href)="\./((?:static|favicon)[^"]+)"', page.decode())
+        return len(page) + sum(len(_fetched(line, f"/{name}")) for name in names)
+    finally:
+        line.close()
+
+
+def _fetched(line: HTTPConnection, path: str) -> bytes:
+    line.request("GET", path)
+    answer = line.getresponse()
+    if answer.status != 200:
+        raise Trouble(f"{path}: {answer.status}")
+    return answer.read()
 
 
 def play(scene: Coroutine[Any, Any, Result]) -> Result:
