@@ -28,8 +28,9 @@ class Full:
         """What a visitor before the door reads."""
         seconds = max(1, round(self.wait_s))
         line = f", {self.ahead} before you" if self.ahead else ""
+        inside = "1 visitor is" if self.inside == 1 else f"{self.inside} visitors are"
         return (
-            f"The room is full, about {seconds} s{line}: {self.inside} visitors are working here. "
+            f"The room is full, about {seconds} s{line}: {inside} working here. "
             "This page opens by itself as soon as there is a place."
         )
 
