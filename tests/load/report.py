@@ -60,9 +60,14 @@ def memory_words(figures: Figures) -> str:
     return f"{'flat' if growth <= 0.05 else 'GREW'}: {figures.warm_mb:.0f} -> {figures.end_mb:.0f} MB ({growth:+.1%})"
 
 
+def cost_s(figures: Figures) -> float:
+    """Processor seconds of the server for one own result, pages and polling included: other work changes it little."""
+    return figures.cpu_share * figures.minutes * 60 / len(figures.own) if figures.own else math.nan
+
+
 HEAD = (
-    "sessions | minutes | page p50 | p95 | own p50 | p95 | results | failures | full | warm MB | end MB | CPU | load\n"
-    "--- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | ---"
+    "sessions | minutes | page p50 | p95 | own p50 | p95 | results | failures | full | warm MB | end MB | CPU | "
+    "CPU a result | load\n" + " | ".join(["---"] * 14)
 )
 
 
@@ -79,6 +84,7 @@ def row(figures: Figures) -> str:
         f"{figures.warm_mb:.0f}",
         f"{figures.end_mb:.0f}",
         f"{figures.cpu_share:.2f}",
+        f"{cost_s(figures):.2f} s",
         f"{figures.load:.1f}",
     ]
     return " | ".join(cells)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from tests.load.report import Figures, memory_words, percentile, row, verdict
+from tests.load.report import HEAD, Figures, cost_s, memory_words, percentile, row, verdict
 
 
 def figures(sessions=1, first=(1.0,), warm=1000.0, end=1000.0):
@@ -30,6 +30,9 @@ def test_memory_is_flat_within_five_percent():
 
 
 def test_a_row_has_a_cell_for_each_heading():
-    from tests.load.report import HEAD
-
     assert len(row(figures()).split(" | ")) == len(HEAD.splitlines()[0].split(" | "))
+
+
+def test_the_cost_of_a_result_is_the_servers_processor_time():
+    assert cost_s(figures()) == 0.5 * 60 / 1
+    assert math.isnan(cost_s(Figures(200, 1.0, (1.0,), (), (), 0, 1, 1, 0.5, 1.0)))
