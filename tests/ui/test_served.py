@@ -6,8 +6,10 @@ import asyncio
 import base64
 import hashlib
 import logging
+from pathlib import Path
 
 import pytest
+from streamlit.web.server.app_discovery import discover_asgi_app
 
 from components.ui.served import SecurityHeaders, policy
 from components.ui.streamlit_private import inline_scripts, log_no_messages
@@ -73,3 +75,9 @@ def test_the_message_of_an_uncaught_error_is_not_logged(caplog):
     assert "a page failed: ValueError in" in caplog.text
     assert "test_served.py" in caplog.text
     assert "a visitor's text" not in caplog.text
+
+
+def test_streamlit_run_finds_what_is_served():
+    """``streamlit run app.py`` looks for it by reading the file: without it the app runs, but has no headers."""
+    found = discover_asgi_app(Path(__file__).resolve().parents[2] / "app.py")
+    assert found.import_string == "app:app"
