@@ -52,7 +52,7 @@ class Stage:
 
 
 def default_stages() -> list[Stage]:
-    """The stages as shipped; a step is 64 groups of 16 pairs."""
+    """The stages; a step is 64 groups of 16 pairs. The shipped weights come from an older recipe, see their card."""
     return [
         Stage(
             "topic",
