@@ -35,3 +35,11 @@ class ServiceProblem(LabError):
 
 class Cancelled(LabError):
     """The work was stopped before it ended."""
+
+
+def where(error: BaseException) -> str:
+    """File and line of an error, without any value: its message may hold a visitor's text, and is never logged."""
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    return "?" if traceback is None else f"{traceback.tb_frame.f_code.co_filename}:{traceback.tb_lineno}"

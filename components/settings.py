@@ -70,6 +70,17 @@ def let_go_after_s() -> float:
     return float(os.environ.get("RELEVANCE_LAB_LET_GO_MINUTES", "") or 10) * 60
 
 
+def most_visitors() -> int:
+    """How many visitors may be active at once (``RELEVANCE_LAB_VISITORS``; 0: no limit); more wait before the door."""
+    value = os.environ.get("RELEVANCE_LAB_VISITORS", "")
+    return int(value) if value.isdigit() else 250
+
+
+def frame_ancestors() -> str:
+    """Who may show the app in a frame, in the words of a content-security policy (``RELEVANCE_LAB_FRAMES``)."""
+    return os.environ.get("RELEVANCE_LAB_FRAMES", "").strip() or "'self'"
+
+
 def cache_folder() -> Path | None:
     """Where indexes are kept (``RELEVANCE_LAB_CACHE``; default under the user's cache folder; "off" keeps none)."""
     value = os.environ.get("RELEVANCE_LAB_CACHE", "").strip()

@@ -18,6 +18,7 @@ STEPS = {
     "components.records": 1,
     "components.errors": 1,
     "components.settings": 1,
+    "components.door": 1,
     "components.texts": 2,
     "components.models": 2,
     "components.models.loading": 3,  # turns files into scorers

@@ -192,6 +192,6 @@ def _tried(write: Callable[[], None]) -> str:
     try:
         write()
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = error.strerror or "it takes no more"  # numpy names no reason where a write ends short
         return f"The index works, but could not be kept on disk ({reason}): it will have to be made again next time."
     return ""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from components import settings
+from components.door import Door
 from components.models import registry
 from components.models.classifier_room import ClassifierRoom
 from components.models.classifiers import find_classifier
@@ -35,9 +36,13 @@ class Engine:
     tallies: TallyBoard = field(default_factory=TallyBoard)
     stores: Stores = field(default_factory=Stores)
     scheduler: Scheduler = field(default_factory=Scheduler)
+    door: Door = field(init=False)
 
     tuned: Tuned | None = None  # what was measured of this machine; None: not yet
     _tuning: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.door = Door(settings.most_visitors(), self.scheduler.has_work, self.scheduler.seconds_waiting)
 
     def tune_when_ready(self) -> None:
         """Measure the machine once the models are there, behind everybody's work; once a server."""
