@@ -2,10 +2,8 @@
 
 import ctypes
 import threading
-from concurrent.futures import Future
-
-
 import time
+from concurrent.futures import Future
 
 import pytest
 
