@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from components.timing.export import to_csv, to_json
 from components.timing.stored import load_stored
 from components.ui import engine, state, timing_state, views
@@ -11,6 +9,7 @@ from components.ui.compare_flow import Tools
 from components.ui.streamlit_private import go_through_app, is_connected, session_id
 from components.ui.timing_data import findings_of, result_data, timing_data
 from components.ui.timing_flow import Download, TimingView, read_asked
+from components.ui.waiting import draw_awaited
 
 RACE, RESULT = "timing_race", "timing_figures"
 LOOK_EVERY_S = 0.75  # each look takes time from the race that is looked at
@@ -59,28 +58,10 @@ def mount_race(view: TimingView) -> None:
     )
 
 
-def draw_race(first: TimingView) -> None:
-    """Only while something is awaited the race stands in a fragment that looks again; see ``pages/compare.py``."""
-    if not first.polling:
-        with st.container():
-            mount_race(first)
-        return
-    looks = iter([first])  # the first drawing uses the look that the page has already taken
-
-    @st.fragment(run_every=max(LOOK_EVERY_S, engine.engine().poll_interval_s()))
-    def waiting_race() -> None:
-        view = next(looks, None) or look()
-        if not view.polling or view.shown != first.shown:
-            st.rerun()  # the figures below have something new to show
-        mount_race(view)
-
-    waiting_race()
-
-
 go_through_app()
 state.workspace()
 state.box_left_the_screen()
 view = look()
-draw_race(view)
+draw_awaited(view, look, mount_race, LOOK_EVERY_S, lambda seen: seen.shown != view.shown)
 views.mount("timing_result", RESULT, result_data(view), on_export_change=on_export)
 engine.start_loading()
