@@ -77,3 +77,16 @@ def cache_folder() -> Path | None:
         return Path(value)
     home = os.environ.get("LOCALAPPDATA") if os.name == "nt" else os.environ.get("XDG_CACHE_HOME")
     return (Path(home) if home else Path.home() / ".cache") / "relevance-lab"
+
+
+def collections_folder() -> Path | None:
+    """The operator's large collections, offered to every visitor (``RELEVANCE_LAB_COLLECTIONS``; default none)."""
+    value = os.environ.get("RELEVANCE_LAB_COLLECTIONS", "").strip()
+    return Path(value) if value else None
+
+
+def most_index_bytes() -> int | None:
+    """How large an index may be in memory (``RELEVANCE_LAB_ARRAY_MB``); above it stands on disk. None: a sixteenth of
+    the machine's memory."""
+    value = os.environ.get("RELEVANCE_LAB_ARRAY_MB", "").strip()
+    return int(value) * 1_000_000 if value.isdigit() else None

@@ -37,7 +37,7 @@ class Taken:
     reranker: ScorerInfo | None
 
     @property
-    def ids(self) -> tuple[str, ...]:
+    def ids(self) -> Sequence[str]:
         return self.collection.ids
 
 
@@ -106,7 +106,7 @@ def files(taken: Taken) -> dict[str, str]:
         "pipeline.py": script_file(taken),
         "queries.jsonl": "".join(_line(query.id, query.text) for query, _ in taken.runs),
     }
-    if taken.collection.n_bytes <= MOST_PASSAGE_BYTES:
+    if taken.collection.text_bytes <= MOST_PASSAGE_BYTES:
         pairs = zip(taken.collection.ids, taken.collection.texts, strict=True)
         made["passages.jsonl"] = "".join(_line(id_, text) for id_, text in pairs)
     return {name: text for name, text in made.items() if text}

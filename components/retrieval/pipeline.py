@@ -17,6 +17,7 @@ from components.retrieval.collection import Collection
 from components.retrieval.fusion import DEPTH, fuse
 from components.retrieval.index import Hits
 from components.retrieval.indexing import Embedder, Opened
+from components.scoring.aside import aside
 from components.scoring.batching import TokenBudget, cut_batches
 from components.scoring.scheduler import Progress
 
@@ -98,27 +99,31 @@ class Pipeline:
         self, query: str, stage: Stage, k: int, collection: Collection, index: Opened, progress: Progress
     ) -> Generator[None, None, QueryRun]:
         """Search and re-rank the first ``k``, in pieces."""
-        found = self.search(query, stage, index)
+        found = yield from self.search(query, stage, index)
         progress.total = min(k, len(found.hits)) if self.reranker else 0
         yield
         return (yield from self.deepen(found, k, collection, progress))
 
-    def search(self, query: str, stage: Stage, index: Opened, depth: int = MOST_K) -> QueryRun:
-        """The first stage alone: at most ``depth`` candidates (one piece)."""
-        embed_s, lists = 0.0, []
+    def search(self, query: str, stage: Stage, index: Opened, depth: int = MOST_K) -> Generator[None, None, QueryRun]:
+        """The first stage alone: at most ``depth`` candidates. A search on disk is waited for, one in memory done."""
+        embed_s, vector = 0.0, None
         wanted = max(DEPTH, depth) if stage is Stage.FUSED else depth
-        vector = None
         if stage is not Stage.BM25:
             started = time.perf_counter()
             vector = self.embedder.forward("query", [query])[0]
             embed_s = time.perf_counter() - started
+
+        def look_up() -> tuple[list[Hits], float]:
+            started = time.perf_counter()
+            lists = [] if vector is None else [index.vectors.search(vector, wanted, index.exact)]
+            if stage is not Stage.BI_ENCODER:
+                lists.append(index.words.search(query, wanted))
+            return lists, time.perf_counter() - started
+
+        lists, search_s = (yield from aside(look_up)) if index.on_disk else look_up()
         started = time.perf_counter()
-        if vector is not None:
-            lists.append(index.vectors.search(vector, wanted))
-        if stage is not Stage.BI_ENCODER:
-            lists.append(index.words.search(query, wanted))
         hits = fuse(lists, depth) if stage is Stage.FUSED else lists[0]
-        return QueryRun(query, stage, hits, embed_s, time.perf_counter() - started)
+        return QueryRun(query, stage, hits, embed_s, search_s + time.perf_counter() - started)
 
     def deepen(
         self, run: QueryRun, k: int, collection: Collection, progress: Progress
