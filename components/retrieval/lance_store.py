@@ -6,6 +6,7 @@ An extra (``requirements-large.txt``): without it everything else works, and who
 from __future__ import annotations
 
 import datetime
+import os
 import warnings
 from functools import cache
 from pathlib import Path
@@ -102,6 +103,7 @@ def _session() -> Any:
 
 
 def _connect(folder: Path) -> Any:
+    os.environ.setdefault("LANCE_LOG", "error")  # its warnings name folders, and nobody acts on them
     try:
         import lancedb
     except ImportError as error:

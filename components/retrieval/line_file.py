@@ -11,9 +11,10 @@ import json
 import os
 import threading
 import time
+import weakref
 from array import array
+from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -77,7 +78,8 @@ class _Lines:
         self.hashes = array("Q")  # of the ids; empty when a line has none
         self.digest = ""
         self._parse: Parse = _parser(path.suffix.lower())
-        self._at = lru_cache(_KEPT_LINES)(self._read)
+        weakref.finalize(self, self._file.close)
+        self._kept: OrderedDict[int, tuple[str, str]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._starts)
@@ -140,16 +142,19 @@ class _Lines:
 
     def at(self, place: int) -> tuple[str, str]:
         """Id and text of a passage."""
-        found: tuple[str, str] = self._at(place)
-        return found
+        with self._lock:
+            if place not in self._kept:
+                self._kept[place] = self._read(place)
+                if len(self._kept) > _KEPT_LINES:
+                    self._kept.popitem(last=False)
+            return self._kept[place]
 
     def _read(self, place: int) -> tuple[str, str]:
         """From the file as it was opened. Raises ``InputProblem`` when it was written to since."""
         try:
-            with self._lock:
-                is_same = self._now() == self._stamp
-                self._file.seek(self._starts[place])
-                line = self._file.read(self._sizes[place])
+            is_same = self._now() == self._stamp
+            self._file.seek(self._starts[place])
+            line = self._file.read(self._sizes[place])
             if is_same:
                 return self._parse(line.decode("utf-8").lstrip("\ufeff"))
         except (OSError, ValueError):

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-import threading
 from collections.abc import Callable, Generator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from components.retrieval.index import Hits, best
+from components.scoring.aside import aside
 from components.scoring.scheduler import Progress
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 WORDS = "words"  # folder of the files
 METHOD, K1, B = "lucene", 1.5, 0.75  # as the BM25 column of Compare has them
 _WORD = re.compile(r"(?u)\b\w+\b")
-_BLOCK = 1_000  # passages read in a piece
-_LOOK_S = 0.1  # how long a piece waits for the thread that counts
+_BLOCK = 500  # passages read in a piece
+_WORDS = 10_000  # different words whose digests are made in a piece
 
 
 class WordIndex:
@@ -66,17 +67,13 @@ class WordIndex:
         if not known:
             return cls(None, len(texts), digest)
         index = cls(None, len(texts), digest)
-        vocabulary = {index._hidden(word): number for word, number in known.items()}
-        yield
-        made: list[bm25s.BM25 | Exception] = []
-        thread = threading.Thread(target=_count_words, args=(rows, vocabulary, made), daemon=True)
-        thread.start()
-        while thread.is_alive():
-            thread.join(_LOOK_S)
+        vocabulary: dict[str, int] = {}
+        words = list(known)
+        for start in range(0, len(words), _WORDS):
+            for number, word in enumerate(words[start : start + _WORDS], start):
+                vocabulary[index._hidden(word)] = number
             yield
-        if isinstance(made[0], Exception):
-            raise made[0]
-        index._retriever = made[0]
+        index._retriever = yield from aside(partial(_count_words, rows, vocabulary))
         return index
 
     def search(self, query: str, k: int) -> Hits:
@@ -127,13 +124,10 @@ def hider(digest: str) -> Callable[[str], str]:
     return hidden
 
 
-def _count_words(rows: list[list[int]], vocabulary: dict[str, int], made: list[bm25s.BM25 | Exception]) -> None:
+def _count_words(rows: list[list[int]], vocabulary: dict[str, int]) -> bm25s.BM25:
     import bm25s
     from bm25s.tokenization import Tokenized
 
-    try:
-        retriever = bm25s.BM25(method=METHOD, k1=K1, b=B)
-        retriever.index(Tokenized(ids=rows, vocab=vocabulary), show_progress=False, create_empty_token=False)
-        made.append(retriever)
-    except Exception as error:
-        made.append(error)
+    retriever = bm25s.BM25(method=METHOD, k1=K1, b=B)
+    retriever.index(Tokenized(ids=rows, vocab=vocabulary), show_progress=False, create_empty_token=False)
+    return retriever
