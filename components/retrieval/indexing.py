@@ -231,8 +231,10 @@ class Indexer:
                 rows.append((yield from self._embed_block(texts, progress)))
             yield from aside(partial(vectors.add, np.concatenate(rows)))
         progress.step = GROUPING
+        yield
         yield from aside(partial(self._saved, key, partial(vectors.save, place)))
         progress.step = MEASURING
+        yield
         yield from vectors.measure()
         if not len(words) == len(vectors) == len(collection):
             shutil.rmtree(place, ignore_errors=True)

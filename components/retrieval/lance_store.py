@@ -103,7 +103,7 @@ def _session() -> Any:
 
 
 def _connect(folder: Path) -> Any:
-    os.environ.setdefault("LANCE_LOG", "error")  # its warnings name folders, and nobody acts on them
+    os.environ.setdefault("LANCEDB_LOG", "error")  # its warnings name folders, and nobody acts on them
     try:
         import lancedb
     except ImportError as error:

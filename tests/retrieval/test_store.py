@@ -271,6 +271,7 @@ print("ready", flush=True)
 indexes = OpenIndexes(Shelf(Path({folder!r})), most_index_bytes=0)
 for _ in Indexer(TinyEmbedder(), indexes).work(many({count}), lambda _: None)(progress):
     print(progress.step or f"embedded {{progress.done}}", flush=True)
+    sys.stdin.readline()  # not a piece further until it is told to
 """
 
 
@@ -279,13 +280,14 @@ for _ in Indexer(TinyEmbedder(), indexes).work(many({count}), lambda _: None)(pr
 )
 def test_a_kill_at_any_moment_is_gone_on_from(embedder, tmp_path, collection, opened, moment):
     script = _CHILD.format(root=str(ROOT), folder=str(tmp_path), count=COUNT)
-    child = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
-    for line in child.stdout:
-        if line.startswith(moment[:20]):
-            break
+    command = [sys.executable, "-c", script]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True, bufsize=1)
+    assert child.stdout.readline() == "ready\n"
+    while not child.stdout.readline().startswith(moment):
+        child.stdin.write("on\n")
     child.send_signal(signal.SIGKILL)
     child.wait()
-    child.stdout.close()
+    child.communicate()
     progress = Progress()
     made = make(embedder, collection, large(Shelf(tmp_path)), progress)
     assert progress.kept % STORE_BLOCK == 0 or progress.kept == COUNT, "whole blocks only"
