@@ -126,6 +126,7 @@ class LanceIndex:
             for place, query, wanted in zip(places, queries, exact, strict=True):
                 found = yield from aside(lambda query=query, looks=looks: self._search(query, TOP + 1, looks))  # type: ignore[misc]
                 hits += len(set(_others(found, place)) & set(_others(wanted, place)))
+                yield
             recall = hits / (TOP * len(places))
             if recall >= ENOUGH or looks >= self._groups:
                 break
