@@ -85,6 +85,12 @@ def collections_folder() -> Path | None:
     return Path(value) if value else None
 
 
+def most_cache_bytes() -> int:
+    """How much all indexes on disk may take together (``RELEVANCE_LAB_CACHE_GB``, 2); the one in use always stays."""
+    value = os.environ.get("RELEVANCE_LAB_CACHE_GB", "").strip()
+    return int(value) * 1024**3 if value.isdigit() and int(value) else 2 * 1024**3
+
+
 def most_index_bytes() -> int | None:
     """How large an index may be in memory (``RELEVANCE_LAB_ARRAY_MB``); above it stands on disk. None: a sixteenth of
     the machine's memory."""

@@ -137,7 +137,7 @@ class RetrieveFlow:
         self._index_stopped, self._run_stopped = False, None
         for name in ("_index_job", "_run_job"):
             job = getattr(self, name)
-            if job is not None and job.ended:
+            if job is not None and (job.ended or job.stopping):  # one that still ends does not stand in the way
                 setattr(self, name, None)
 
     def stop_index(self) -> None:

@@ -19,7 +19,8 @@ _FLOW = "lab_retrieve"
 def shared() -> Shared:
     """Open indexes and runs, shared by the visitors of this server."""
     folder = settings.cache_folder()
-    indexes = OpenIndexes(Shelf(folder) if folder else None, most_index_bytes=settings.most_index_bytes())
+    shelf = Shelf(folder, settings.most_cache_bytes()) if folder else None
+    indexes = OpenIndexes(shelf, most_index_bytes=settings.most_index_bytes())
     return Shared(indexes, folder=settings.collections_folder())
 
 
