@@ -87,6 +87,7 @@ class Steps:
 
     def __init__(self, kill_at: int) -> None:
         self.seconds: dict[str, float] = {}
+        self.longest: dict[str, float] = {}  # piece
         self._kill_at = kill_at
 
     def watch(self, work: Callable[[Progress], Iterator[None]]) -> Callable[[Progress], Iterator[None]]:
@@ -96,12 +97,14 @@ class Steps:
             last = time.monotonic()
             for _ in work(progress):
                 name = progress.step or ("Embedding and writing." if progress.unit == "passages" else "Reading.")
-                self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - last
-                last = time.monotonic()
+                spent = time.monotonic() - last
+                self.seconds[name] = self.seconds.get(name, 0.0) + spent
+                self.longest[name] = max(self.longest.get(name, 0.0), spent)
                 if self._kill_at and not progress.step and progress.done - progress.kept >= self._kill_at:
                     print(f"killed at {progress.done:,}", flush=True)
                     os.kill(os.getpid(), signal.SIGKILL)
                 yield
+                last = time.monotonic()
 
         return pieces
 
@@ -127,7 +130,7 @@ def run(path: Path, embedder: Embedder, options: argparse.Namespace) -> dict[str
         "on_disk": index.on_disk,
         "steps_s": {name: round(value, 1) for name, value in steps.seconds.items()},
         "busy_s": round(read.busy_s + made.busy_s, 1),
-        "longest_piece_s": round(max(read.progress.longest_piece_s, made.progress.longest_piece_s), 2),
+        "longest_piece_s": {name: round(value, 2) for name, value in steps.longest.items()},
         "disk_mb": {"vectors": index.vectors.disk_bytes / 1e6, "words": index.words.disk_bytes / 1e6},
         "index_in_memory_mb": index.n_bytes / 1e6,
         "rss_mb": {"before": before, "after_indexing": _rss(), "highest_while_indexing": _highest()},

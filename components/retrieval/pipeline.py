@@ -93,7 +93,7 @@ class Pipeline:
     def __init__(self, embedder: Embedder, reranker: PairScorer | None) -> None:
         self.embedder = embedder
         self.reranker = reranker
-        self._budget = TokenBudget()
+        self.budget = TokenBudget()
 
     def run(
         self, query: str, stage: Stage, k: int, collection: Collection, index: Opened, progress: Progress
@@ -149,11 +149,11 @@ class Pipeline:
         lengths = [min(of_query + of_text + _SPECIAL, window) for of_text in of_texts]
         found = [(0.0, 0.0)] * len(texts)
         before = (time.perf_counter() - started) / len(texts)
-        for batch in cut_batches(lengths, self._budget):
+        for batch in cut_batches(lengths, self.budget):
             started = time.perf_counter()
             values = self.reranker.forward([(query, texts[place]) for place in batch])
             spent = time.perf_counter() - started
-            self._budget.learn(len(batch) * lengths[batch[0]], spent)
+            self.budget.learn(len(batch) * lengths[batch[0]], spent)
             for place, value in zip(batch, values, strict=True):
                 found[place] = (value, before + spent / len(batch))
             progress.done += len(batch)
