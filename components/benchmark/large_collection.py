@@ -120,9 +120,10 @@ def run(path: Path, embedder: Embedder, options: argparse.Namespace) -> dict[str
     read = _done(scheduler, steps.watch(reading))
     collection: Collection = found[0]
     limit = None if options.index_mb is None else options.index_mb * 1_000_000
-    indexes, opened = OpenIndexes(Shelf(options.folder), most_index_bytes=limit), []
+    opened: list[Opened] = []
+    indexes = OpenIndexes(Shelf(options.folder), most_index_bytes=limit)
     made = _done(scheduler, steps.watch(Indexer(embedder, indexes).work(collection, opened.append)))
-    index: Opened = opened[0]
+    index = opened[0]
     figures: dict[str, Any] = {
         "passages": len(collection),
         "file_mb": collection.text_bytes / 1e6,

@@ -104,6 +104,10 @@ class Words(Protocol):
         """Disk it takes, where it is searched there; 0 where it is in memory."""
 
     @property
+    def k1(self) -> float:
+        """BM25's k1: how soon a word that comes again counts less."""
+
+    @property
     def how(self) -> str:
         """The variant of BM25 and its parameters."""
 

@@ -17,8 +17,8 @@ from components.errors import LabError
 if TYPE_CHECKING:
     import pyarrow
 
-CACHE_BYTES = 96 * 1024 * 1024  # of index pages, for all collections of a server together
 _METADATA_BYTES = 32 * 1024 * 1024
+CACHE_BYTES = 128 * 1024 * 1024  # of index pages and metadata, for all collections of a server together
 _AT_ONCE = datetime.timedelta(0)
 
 
@@ -99,7 +99,9 @@ class Table:
 def _session() -> Any:
     import lancedb
 
-    return lancedb.Session(index_cache_size_bytes=CACHE_BYTES, metadata_cache_size_bytes=_METADATA_BYTES)
+    return lancedb.Session(
+        index_cache_size_bytes=CACHE_BYTES - _METADATA_BYTES, metadata_cache_size_bytes=_METADATA_BYTES
+    )
 
 
 def _connect(folder: Path) -> Any:

@@ -26,7 +26,7 @@ class LanceWords:
     """Words of passages in a table of the store, as digests with blanks between."""
 
     n_bytes = 0  # in memory: the store's pages, see ``lance_store.CACHE_BYTES``
-    how = "Lucene's variant, k1 1.2, b 0.75, as the store has it"
+    k1, how = 1.2, "Lucene's variant, k1 1.2, b 0.75, as the store has it"
 
     def __init__(self, folder: Path, digest: str, is_new: bool = False) -> None:
         """Open it, or make it where it ``is_new``. Raises ``StoreMissing``, ``OSError``, ``ValueError``."""
@@ -77,7 +77,10 @@ class LanceWords:
             )
 
     def search(self, query: str, k: int) -> Hits:
-        """See ``Words.search``. A word that stands twice in the query counts twice, as in bm25s."""
+        """See ``Words.search``. A word that stands twice in the query counts twice, as in bm25s.
+
+        The store multiplies each score by k1 + 1; here that is taken off, so that they are bm25s's.
+        """
         from lancedb import query as queries
 
         words = [self._hidden(word) for word in words_of(query)]
@@ -88,7 +91,7 @@ class LanceWords:
         found = found.select(["place", "_score"]).limit(k + _MORE).to_arrow()
         pairs = zip(found["_score"].to_pylist(), found["place"].to_pylist(), strict=True)
         rows = sorted((-score, place) for score, place in pairs)[:k]
-        return Hits(tuple(place for _, place in rows), tuple(-score for score, _ in rows))
+        return Hits(tuple(place for _, place in rows), tuple(-score / (self.k1 + 1) for score, _ in rows))
 
     @classmethod
     def reopen(cls, folder: Path, digest: str) -> Self:

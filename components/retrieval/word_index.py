@@ -30,7 +30,7 @@ _WORDS = 10_000  # different words whose digests are made in a piece
 class WordIndex:
     """BM25: Lucene's variant, k1 1.5, b 0.75, lower case, no stemming, no stop words."""
 
-    disk_bytes = 0  # it is in memory
+    disk_bytes, k1 = 0, K1  # it is in memory
 
     def __init__(self, retriever: bm25s.BM25 | None, count: int, digest: str) -> None:
         self._retriever = retriever  # None: no passage holds a word

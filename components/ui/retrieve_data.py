@@ -14,6 +14,7 @@ from components.records import Column, Kind, PairScore
 from components.retrieval import findings
 from components.retrieval.evaluation import CUTOFF, Evaluation, grid
 from components.retrieval.indexing import Embedder, Opened
+from components.retrieval.lance_store import CACHE_BYTES
 from components.retrieval.pipeline import PairScorer, QueryRun, Stage
 from components.texts.limits import count
 from components.ui.compare_text import text_parts, tokens_cell
@@ -88,8 +89,8 @@ def stands_where(opened: Opened, text_bytes: int) -> str:
         return f"index {_size(vectors + words)} in memory (vectors {_size(vectors)}, BM25 {_size(words)}), {texts}"
     on_disk = opened.vectors.disk_bytes + opened.words.disk_bytes
     return (
-        f"index {_size(on_disk)} on disk, {_size(vectors + words)} of it kept in memory at most, {texts}; this server "
-        f"takes {_in_all()} of memory in all, models included"
+        f"index {_size(on_disk)} on disk (of all such indexes at most {_size(CACHE_BYTES)} are kept in memory), of the "
+        f"texts {_size(text_bytes)} in memory; this server takes {_in_all()} of memory in all, models included"
     )
 
 

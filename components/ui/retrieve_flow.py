@@ -207,6 +207,14 @@ class RetrieveFlow:
 
     def taken(self, view: RetrieveView) -> Taken | None:
         """What an export holds: all measured queries where there are some, else the one on the screen."""
+        taken, opened = self._taken(view), view.opened
+        if taken is None or opened is None or not opened.on_disk:
+            return taken
+        recall = opened.vectors.recall
+        missed = "" if opened.exact or recall is None else f"The run's own search was approximate: {recall.sentence}."
+        return replace(taken, k1=opened.words.k1, missed=missed)
+
+    def _taken(self, view: RetrieveView) -> Taken | None:
         if view.embedder is None:
             return None
         if view.evaluation is not None and view.evaluation.queries:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from components.models.registry import DEFAULT_BI_ENCODER
+from components.retrieval.export import files
 from components.retrieval.indexing import OpenIndexes
 from components.retrieval.pipeline import Stage
 from components.retrieval.shelf import Shelf
@@ -56,7 +57,8 @@ def test_from_the_folder_to_two_columns_on_disk(tools):
     assert "on disk" in data["about"]
     assert "GB of memory in all, models included" in data["about"]
     assert "k1 1.2" in data["made"]
-    assert "Exact search on disk" in data["made"] or "exact search on disk" in data["made"]
+    assert "exact search on disk" in data["made"]
+    assert "NOTE" not in files(flow.taken(view))["pipeline.py"]
     assert "recall@10" in data["made"]
 
     exact = view.run.hits
@@ -66,6 +68,10 @@ def test_from_the_folder_to_two_columns_on_disk(tools):
     view, data = data_of(flow, tools)
     assert data["search"] == "approximate"
     assert "approximate search on disk (the " in data["made"]
+    script = files(flow.taken(view))["pipeline.py"]
+    assert 'method="lucene", k1=1.2' in script
+    assert "search was approximate: measured with 100" in script
+    compile(script, "pipeline.py", "exec")
     assert len(set(view.run.hits.places[:10]) & set(exact.places[:10])) >= 5
     flow.choose(stage=Stage.FUSED, exact=True)
     view, _ = data_of(flow, tools)
