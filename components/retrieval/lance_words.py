@@ -17,7 +17,8 @@ from components.scoring.scheduler import Progress
 
 _NAME = "words"
 _BLOCK = 5_000  # passages that are written at once
-_PIECE = 500  # passages that are read in a piece
+_PIECE = 250  # passages that are read in a piece
+_BUILD_MB = 256  # of memory while the index is made
 _KEPT_WORDS = 50_000  # digests that are remembered while they are counted
 _MORE = 50  # hits beyond k that are looked at, so that equal scores at the cut stand in the collection's order
 
@@ -73,6 +74,7 @@ class LanceWords:
                     stem=False,
                     remove_stop_words=False,
                     ascii_folding=False,
+                    memory_limit=_BUILD_MB,
                 )
             )
 
