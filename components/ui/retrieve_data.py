@@ -84,9 +84,9 @@ def about(flow: RetrieveFlow, view: RetrieveView) -> str:
 def stands_where(opened: Opened, text_bytes: int) -> str:
     """What an index takes: of memory, or of the disk and what this server then takes of memory in all."""
     vectors, words = opened.vectors.n_bytes, opened.words.n_bytes
-    texts = f"texts {_size(text_bytes)}"
     if not opened.on_disk:
-        return f"index {_size(vectors + words)} in memory (vectors {_size(vectors)}, BM25 {_size(words)}), {texts}"
+        parts = f"vectors {_size(vectors)}, BM25 {_size(words)}"
+        return f"index {_size(vectors + words)} in memory ({parts}), texts {_size(text_bytes)}"
     on_disk = opened.vectors.disk_bytes + opened.words.disk_bytes
     return (
         f"index {_size(on_disk)} on disk (of all such indexes at most {_size(CACHE_BYTES)} are kept in memory), of the "

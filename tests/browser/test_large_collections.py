@@ -36,7 +36,7 @@ def test_a_large_collection_from_the_list_to_its_recall_and_after_a_restart(page
     expect(lab.waiting).to_contain_text(re.compile(r"of 1,050 passages, .* a second, about .* left"))
     expect(lab.problem).to_contain_text("The query is empty", timeout=240_000)  # embedding is over
     lab.ask("who listens at night")
-    expect(lab.about).to_contain_text(re.compile(r"MB on disk, .* this server takes .* GB of memory in all"))
+    expect(lab.about).to_contain_text(re.compile(r"MB on disk .* this server takes .* GB of memory in all"))
     first = [row.get_attribute("data-id") for row in lab.first.all()]
     choice = page.locator(".retrieve #search")
     expect(choice.locator("option")).to_have_text(["exact", re.compile(r"approximate \(finds \d+ of 100\)")])
