@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from components import settings
 from components.models.registry import DEFAULT_BI_ENCODER
 from components.retrieval.export import files
 from components.retrieval.indexing import OpenIndexes
 from components.retrieval.pipeline import Stage
 from components.retrieval.shelf import Shelf
-from components.scoring.scheduler import Scheduler
+from components.scoring.scheduler import Job, Scheduler
 from components.ui.retrieve_data import retrieve_data
 from components.ui.retrieve_flow import STOPPED_INDEX, RetrieveFlow
-from components.ui.retrieve_records import Shared, Tools
+from components.ui.retrieve_records import Shared, Tools, work_of
 from tests.retrieval.conftest import many
 from tests.ui.test_retrieve_flow import Room, settle
 
@@ -142,3 +143,31 @@ def test_what_is_to_be_installed_is_said_in_the_page(tools, monkeypatch):
     view = settle(flow, tools)
     assert "pip install -r requirements-large.txt" in view.waiting
     assert view.stopped == "index"
+
+
+def test_what_was_kept_from_before_says_nothing_about_the_rate():
+    """Else an index that is gone on with would be said to be done in a moment."""
+    job = Job("visitor", "index", lambda _: iter(()))
+    job.submitted_at -= 10
+    job.progress.total, job.progress.done, job.progress.kept = 3_000, 1_100, 1_000
+    work = work_of(job)
+    assert work.rate == pytest.approx(10, rel=0.01)
+    assert work.left_s == pytest.approx(190, rel=0.01)
+    job.progress.done = 1_000
+    assert work_of(job).left_s is None
+
+
+def test_what_the_operator_sets(monkeypatch, tmp_path):
+    for name in ("COLLECTIONS", "ARRAY_MB", "CACHE_GB"):
+        monkeypatch.delenv(f"RELEVANCE_LAB_{name}", raising=False)
+    assert settings.collections_folder() is None
+    assert settings.most_index_bytes() is None
+    assert settings.most_cache_bytes() == 2 * 1024**3
+    monkeypatch.setenv("RELEVANCE_LAB_COLLECTIONS", str(tmp_path))
+    monkeypatch.setenv("RELEVANCE_LAB_ARRAY_MB", "300")
+    monkeypatch.setenv("RELEVANCE_LAB_CACHE_GB", "5")
+    assert settings.collections_folder() == tmp_path
+    assert settings.most_index_bytes() == 300_000_000
+    assert settings.most_cache_bytes() == 5 * 1024**3
+    monkeypatch.setenv("RELEVANCE_LAB_ARRAY_MB", "much")
+    assert settings.most_index_bytes() is None
