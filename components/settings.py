@@ -92,7 +92,7 @@ def most_cache_bytes() -> int:
 
 
 def most_index_bytes() -> int | None:
-    """How large an index may be in memory (``RELEVANCE_LAB_ARRAY_MB``); above it stands on disk. None: a sixteenth of
-    the machine's memory."""
+    """Memory that making an index may take (``RELEVANCE_LAB_ARRAY_MB``); one that needs more stands on disk. None: an
+    eighth of the machine's."""
     value = os.environ.get("RELEVANCE_LAB_ARRAY_MB", "").strip()
     return int(value) * 1_000_000 if value.isdigit() else None

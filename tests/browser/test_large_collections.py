@@ -20,7 +20,7 @@ def settings(tmp_path_factory) -> dict[str, str]:
     folder, cache = tmp_path_factory.mktemp("collections"), tmp_path_factory.mktemp("cache")
     (folder / NAME).write_bytes(passages(COUNT))
     names = ("RELEVANCE_LAB_COLLECTIONS", "RELEVANCE_LAB_CACHE", "RELEVANCE_LAB_ARRAY_MB")
-    return dict(zip(names, (str(folder), str(cache), "1"), strict=True))
+    return dict(zip(names, (str(folder), str(cache), "3"), strict=True))
 
 
 def test_a_large_collection_from_the_list_to_its_recall_and_after_a_restart(page, start_server, settings):
