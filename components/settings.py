@@ -93,6 +93,6 @@ def most_cache_bytes() -> int:
 
 def most_index_bytes() -> int | None:
     """Memory that making an index may take (``RELEVANCE_LAB_ARRAY_MB``); one that needs more stands on disk. None: an
-    eighth of the machine's."""
+    eighth of the machine's, and 500 MB at least."""
     value = os.environ.get("RELEVANCE_LAB_ARRAY_MB", "").strip()
     return int(value) * 1_000_000 if value.isdigit() else None

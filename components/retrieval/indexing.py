@@ -33,6 +33,7 @@ BLOCK = 256  # passages between two writes: what a kill can cost
 STORE_BLOCK = 1_024  # the same on disk, where a write costs more
 KEPT_BYTES = 256 * 1024 * 1024  # opened indexes a server keeps in memory
 SHARE = 8  # making an index may take this part of the machine's memory, unless the operator says otherwise
+STORE_TAKES = 500_000_000  # bytes of memory, measured: an index of less is no lighter on disk
 WORD_SHARE = 10  # measured: bm25s took 517 MB more to count the words of 200,000 short passages of 47 MB
 LARGEST_DIMENSION = 4_096  # numbers in a vector of the largest models
 WAITING = "Somebody else has this collection indexed just now: waiting for it."
@@ -84,7 +85,9 @@ class OpenIndexes:
 
     def __init__(self, shelf: Shelf | None, max_bytes: int = KEPT_BYTES, most_index_bytes: int | None = None) -> None:
         self.shelf = shelf
-        self.most_index_bytes = machine_memory.total_bytes() // SHARE if most_index_bytes is None else most_index_bytes
+        if most_index_bytes is None:
+            most_index_bytes = max(machine_memory.total_bytes() // SHARE, STORE_TAKES)
+        self.most_index_bytes = most_index_bytes
         self._max_bytes = max_bytes
         self._open: OrderedDict[str, Opened] = OrderedDict()
         self._lock = threading.Lock()

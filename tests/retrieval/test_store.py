@@ -252,9 +252,12 @@ def test_without_a_folder_on_disk_it_is_said(embedder):
 
 def test_the_limit_follows_the_machine_unless_it_is_set(monkeypatch):
     monkeypatch.setattr(indexing.machine_memory, "total_bytes", lambda: 2_000_000_000)
-    assert OpenIndexes(None).most_index_bytes == 250_000_000
+    assert OpenIndexes(None).most_index_bytes == 500_000_000, "so much the store takes itself"
     assert not OpenIndexes(None).must_be_on_disk(many(20_000), 384), "2 GB of memory hold 20,000 passages as arrays"
-    assert OpenIndexes(None).must_be_on_disk(many(90_000), 384)
+    assert OpenIndexes(None).must_be_on_disk(many(160_000), 384)
+    monkeypatch.setattr(indexing.machine_memory, "total_bytes", lambda: 24_000_000_000)
+    assert OpenIndexes(None).most_index_bytes == 3_000_000_000
+    assert not OpenIndexes(None).must_be_on_disk(many(160_000), 384)
     assert OpenIndexes(None, most_index_bytes=0).must_be_on_disk(many(1), 1)
 
 
