@@ -24,6 +24,7 @@ from components.retrieval.shelf import VERSION, Manifest, Shelf, index_key
 from components.retrieval.word_index import WordIndex
 from components.scoring.aside import LOOK_S, aside
 from components.scoring.batching import TokenBudget, cut_batches
+from components.scoring.forward import forwarded
 from components.scoring.scheduler import Progress
 
 if TYPE_CHECKING:
@@ -187,7 +188,8 @@ class Indexer:
             self.indexes.shelf.tidy(keep=key)
         dimension = LARGEST_DIMENSION
         if self.indexes.must_be_on_disk(collection, dimension):  # else no model's vectors are too large
-            dimension = int(self.embedder.forward("document", [collection.texts[0]]).shape[1])
+            first = yield from forwarded(self.embedder, "document", [collection.texts[0]], progress=progress)
+            dimension = int(first.values.shape[1])
             yield
         if self.indexes.must_be_on_disk(collection, dimension):
             try:
@@ -281,10 +283,9 @@ class Indexer:
         found: dict[int, np.ndarray] = {}
         yield
         for batch in cut_batches(lengths, self._budget):
-            started = time.perf_counter()
-            rows = self.embedder.forward("document", [texts[place] for place in batch])
-            self._budget.learn(len(batch) * lengths[batch[0]], time.perf_counter() - started)
-            found.update(zip(batch, rows, strict=True))
+            made = yield from forwarded(self.embedder, "document", [texts[place] for place in batch], progress=progress)
+            self._budget.learn(len(batch) * lengths[batch[0]], made.seconds)
+            found.update(zip(batch, made.values, strict=True))
             progress.done += len(batch)
             yield
         return np.stack([found[place] for place in range(len(texts))])
@@ -312,6 +313,6 @@ def _tried(write: Callable[[], None]) -> str:
     try:
         write()
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = error.strerror or "it takes no more"  # numpy names no reason where a write ends short
         return f"The index works, but could not be kept on disk ({reason}): it will have to be made again next time."
     return ""

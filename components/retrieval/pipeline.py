@@ -19,6 +19,7 @@ from components.retrieval.index import Hits
 from components.retrieval.indexing import Embedder, Opened
 from components.scoring.aside import aside
 from components.scoring.batching import TokenBudget, cut_batches
+from components.scoring.forward import forwarded
 from components.scoring.scheduler import Progress
 
 MOST_K = 200  # candidates that are kept of a first stage, and the most that are re-ranked in the page
@@ -62,6 +63,7 @@ class QueryRun:
     search_s: float
     logits: tuple[float, ...] = ()
     pair_s: tuple[float, ...] = ()
+    note: str = ""  # a sentence about what made it, e.g. that a service failed
 
     @property
     def depth(self) -> int:
@@ -106,12 +108,11 @@ class Pipeline:
 
     def search(self, query: str, stage: Stage, index: Opened, depth: int = MOST_K) -> Generator[None, None, QueryRun]:
         """The first stage alone: at most ``depth`` candidates. A search on disk is waited for, one in memory done."""
-        embed_s, vector = 0.0, None
+        embed_s, note, vector = 0.0, "", None
         wanted = max(DEPTH, depth) if stage is Stage.FUSED else depth
         if stage is not Stage.BM25:
-            started = time.perf_counter()
-            vector = self.embedder.forward("query", [query])[0]
-            embed_s = time.perf_counter() - started
+            made = yield from forwarded(self.embedder, "query", [query], progress=Progress())
+            vector, embed_s, note = made.values[0], made.seconds, made.note
 
         def look_up() -> tuple[list[Hits], float]:
             started = time.perf_counter()
@@ -123,7 +124,7 @@ class Pipeline:
         lists, search_s = (yield from aside(look_up)) if index.on_disk else look_up()
         started = time.perf_counter()
         hits = fuse(lists, depth) if stage is Stage.FUSED else lists[0]
-        return QueryRun(query, stage, hits, embed_s, search_s + time.perf_counter() - started)
+        return QueryRun(query, stage, hits, embed_s, search_s + time.perf_counter() - started, note=note)
 
     def deepen(
         self, run: QueryRun, k: int, collection: Collection, progress: Progress
@@ -134,28 +135,27 @@ class Pipeline:
         if goal <= run.depth:
             return run
         texts = [collection.texts[place] for place in run.hits.places[run.depth : goal]]
-        made = yield from self._logits(run.query, texts, progress)
+        made, note = yield from self._logits(run.query, texts, progress)
         logits, pair_s = zip(*made, strict=True)
-        return replace(run, logits=run.logits + logits, pair_s=run.pair_s + pair_s)
+        return replace(run, logits=run.logits + logits, pair_s=run.pair_s + pair_s, note=note or run.note)
 
     def _logits(
         self, query: str, texts: list[str], progress: Progress
-    ) -> Generator[None, None, list[tuple[float, float]]]:
-        """Logit and seconds of each text, in their order. Tokenising is shared by all of them."""
+    ) -> Generator[None, None, tuple[list[tuple[float, float]], str]]:
+        """Logit and seconds of each text, in their order, and a note. Tokenising is shared by all of them."""
         assert self.reranker is not None
         started = time.perf_counter()
         of_query, *of_texts = (len(spans) for spans in self.reranker.token_spans([query, *texts]))
         window = self.reranker.info.max_tokens or 10**9
         lengths = [min(of_query + of_text + _SPECIAL, window) for of_text in of_texts]
-        found = [(0.0, 0.0)] * len(texts)
+        found, note = [(0.0, 0.0)] * len(texts), ""
         before = (time.perf_counter() - started) / len(texts)
         for batch in cut_batches(lengths, self.budget):
-            started = time.perf_counter()
-            values = self.reranker.forward([(query, texts[place]) for place in batch])
-            spent = time.perf_counter() - started
-            self.budget.learn(len(batch) * lengths[batch[0]], spent)
-            for place, value in zip(batch, values, strict=True):
-                found[place] = (value, before + spent / len(batch))
+            made = yield from forwarded(self.reranker, [(query, texts[place]) for place in batch], progress=progress)
+            self.budget.learn(len(batch) * lengths[batch[0]], made.seconds)
+            note = made.note or note
+            for place, value in zip(batch, made.values, strict=True):
+                found[place] = (value, before + made.seconds / len(batch))
             progress.done += len(batch)
             yield
-        return found
+        return found, note
