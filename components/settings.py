@@ -92,6 +92,25 @@ def cache_folder() -> Path | None:
     return (Path(home) if home else Path.home() / ".cache") / "relevance-lab"
 
 
+def collections_folder() -> Path | None:
+    """The operator's large collections, offered to every visitor (``RELEVANCE_LAB_COLLECTIONS``; default none)."""
+    value = os.environ.get("RELEVANCE_LAB_COLLECTIONS", "").strip()
+    return Path(value) if value else None
+
+
+def most_cache_bytes() -> int:
+    """How much all indexes on disk may take together (``RELEVANCE_LAB_CACHE_GB``, 2); the one in use always stays."""
+    value = os.environ.get("RELEVANCE_LAB_CACHE_GB", "").strip()
+    return int(value) * 1024**3 if value.isdigit() and int(value) else 2 * 1024**3
+
+
+def most_index_bytes() -> int | None:
+    """Memory that making an index may take (``RELEVANCE_LAB_ARRAY_MB``); one that needs more stands on disk. None: an
+    eighth of the machine's, and 500 MB at least."""
+    value = os.environ.get("RELEVANCE_LAB_ARRAY_MB", "").strip()
+    return int(value) * 1_000_000 if value.isdigit() else None
+
+
 @dataclass(frozen=True)
 class ServiceSettings:
     """A scoring service as the operator set it; both addresses empty: there is none, the app's own models score.

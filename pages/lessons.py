@@ -54,7 +54,7 @@ def look() -> LessonsView:
 def draw(first: LessonsView) -> None:
     """Only while something is awaited, or a class predicts, the lesson stands in a fragment that looks again.
 
-    See ``pages/compare.py``.
+    See ``components/ui/waiting.py``.
     """
     if not first.polling and not lessons_class.is_open():
         with st.container():

@@ -12,6 +12,7 @@ from components.ui.service_words import own_model
 from components.ui.streamlit_private import go_through_app, is_connected, session_id
 from components.ui.timing_data import findings_of, result_data, timing_data
 from components.ui.timing_flow import Download, TimingView, read_asked
+from components.ui.waiting import draw_awaited
 
 RACE, RESULT = "timing_race", "timing_figures"
 LOOK_EVERY_S = 0.75  # each look takes time from the race that is looked at
@@ -60,29 +61,11 @@ def mount_race(view: TimingView) -> None:
     )
 
 
-def draw_race(first: TimingView) -> None:
-    """Only while something is awaited the race stands in a fragment that looks again; see ``pages/compare.py``."""
-    if not first.polling:
-        with st.container():
-            mount_race(first)
-        return
-    looks = iter([first])  # the first drawing uses the look that the page has already taken
-
-    @st.fragment(run_every=max(LOOK_EVERY_S, engine.engine().poll_interval_s()))
-    def waiting_race() -> None:
-        view = next(looks, None) or look()
-        if not view.polling or view.shown != first.shown:
-            st.rerun()  # the figures below have something new to show
-        mount_race(view)
-
-    waiting_race()
-
-
 go_through_app()
 state.workspace()
 state.box_left_the_screen()
 view = look()
-draw_race(view)
+draw_awaited(view, look, mount_race, LOOK_EVERY_S, lambda seen: seen.shown != view.shown)
 views.mount("timing_result", RESULT, result_data(view), on_export_change=on_export)
 if said := own_model(engine.engine().room.infos()):
     st.caption(said)

@@ -82,7 +82,7 @@ def view_data(view: TokensView) -> dict[str, Any]:
 
 
 def draw_map(first: TokensView) -> None:
-    """Only while something is awaited the map stands in a fragment that looks again; see ``pages/compare.py``."""
+    """Only while something is awaited the map stands in a fragment that looks again; see ``ui/waiting.py``."""
     if not first.polling:
         mount_map(first)
         return

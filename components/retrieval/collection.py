@@ -28,12 +28,13 @@ class Query:
 class Collection:
     """Passages (``ids`` and ``texts`` parallel, all ids different), queries and judgments.
 
+    A large collection's ids and texts are read from its file when they are asked for (``line_file``).
     ``qrels`` maps a query's id to the grades of passages by their ids; only passages that are here are in it.
     """
 
     name: str
-    ids: tuple[str, ...]
-    texts: tuple[str, ...]
+    ids: Sequence[str]
+    texts: Sequence[str]
     queries: tuple[Query, ...] = ()
     qrels: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
@@ -46,7 +47,7 @@ class Collection:
         return content_digest(self.texts)
 
     @cached_property
-    def places(self) -> dict[str, int]:
+    def places(self) -> Mapping[str, int]:
         """The place of each id, from 0."""
         return {id_: place for place, id_ in enumerate(self.ids)}
 
@@ -60,7 +61,7 @@ class Collection:
         """The queries with at least one passage judged relevant: on others no ranking is better than another."""
         return tuple(query for query in self.queries if any(self.qrels.get(query.id, {}).values()))
 
-    @property
+    @cached_property
     def n_bytes(self) -> int:
         """What the texts take in memory, about (UTF-8, and what Python adds to a string)."""
         return sum(len(text.encode("utf-8", "surrogatepass")) + 60 for text in self.texts)
@@ -79,9 +80,18 @@ class Collection:
         query = self.by_text.get(text)
         return self.qrels.get(query.id, {}) if query else {}
 
+    @cached_property
+    def text_bytes(self) -> int:
+        """What the texts have in all, wherever they are."""
+        return self.n_bytes
+
+    def know(self, digest: str, places: Mapping[str, int], n_bytes: int, text_bytes: int) -> None:
+        """Take what else would be computed of all the texts: their digest, the place of each id, memory and size."""
+        self.__dict__.update(digest=digest, places=places, n_bytes=n_bytes, text_bytes=text_bytes)
+
     def _same_texts(self, other: Collection) -> Collection:
         """Give a copy what was computed of the texts already."""
-        for name in ("digest", "places"):
+        for name in ("digest", "places", "n_bytes", "text_bytes"):
             if name in self.__dict__:
                 other.__dict__[name] = self.__dict__[name]
         return other
@@ -103,14 +113,29 @@ def _free_id(queries: Sequence[Query]) -> str:
     return next(name for number in range(1, len(taken) + 2) if (name := f"own{number}") not in taken)
 
 
-def content_digest(texts: Iterable[str]) -> str:
+class Digest:
     """A digest of texts in their order; other cuts of the same characters give another one."""
-    hasher = hashlib.blake2b(digest_size=20)
-    for text in texts:
+
+    def __init__(self) -> None:
+        self._hasher = hashlib.blake2b(digest_size=20)
+
+    def add(self, text: str) -> None:
+        """The next text."""
         data = text.encode("utf-8", "surrogatepass")
-        hasher.update(len(data).to_bytes(8, "little"))
-        hasher.update(data)
-    return hasher.hexdigest()
+        self._hasher.update(len(data).to_bytes(8, "little"))
+        self._hasher.update(data)
+
+    def hex(self) -> str:
+        """The digest of all texts so far."""
+        return self._hasher.hexdigest()
+
+
+def content_digest(texts: Iterable[str]) -> str:
+    """The digest of texts in their order."""
+    digest = Digest()
+    for text in texts:
+        digest.add(text)
+    return digest.hex()
 
 
 @cache

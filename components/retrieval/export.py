@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import textwrap
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from components.retrieval.evaluation import CUTOFF, Evaluation, Judged, as_run, 
 from components.retrieval.fusion import DEPTH
 from components.retrieval.pipeline import MOST_K, QueryRun, Stage
 from components.retrieval.script import pipeline_script
+from components.retrieval.word_index import K1
 from components.texts.cells import harmless
 
 _NAMES, _TIMES = ("query_id", "query", "first_stage", "k"), ("embed_s", "search_s", "rerank_s")
@@ -35,9 +37,11 @@ class Taken:
     grades: Mapping[str, Mapping[str, int]]
     embedder: ScorerInfo
     reranker: ScorerInfo | None
+    k1: float = K1  # of BM25
+    missed: str = ""  # a sentence where the search was approximate
 
     @property
-    def ids(self) -> tuple[str, ...]:
+    def ids(self) -> Sequence[str]:
         return self.collection.ids
 
 
@@ -93,7 +97,9 @@ def script_file(taken: Taken) -> str:
     reranker = taken.reranker
     name, fingerprint = (reranker.name, reranker.fingerprint) if reranker else ("relevance", "none")
     bi_encoder = HUB_NAME if HUB_NAME.endswith(taken.embedder.name) else taken.embedder.name
-    return pipeline_script(taken.stage, taken.k, MOST_K, DEPTH, taken.embedder.unit, bi_encoder, name, fingerprint)
+    unit = taken.embedder.unit
+    text = pipeline_script(taken.stage, taken.k, MOST_K, DEPTH, unit, bi_encoder, name, fingerprint, taken.k1)
+    return text.replace("NOTE\n", f"{textwrap.fill(taken.missed, 118)}\n" if taken.missed else "", 1)
 
 
 def files(taken: Taken) -> dict[str, str]:
@@ -106,7 +112,7 @@ def files(taken: Taken) -> dict[str, str]:
         "pipeline.py": script_file(taken),
         "queries.jsonl": "".join(_line(query.id, query.text) for query, _ in taken.runs),
     }
-    if taken.collection.n_bytes <= MOST_PASSAGE_BYTES:
+    if taken.collection.text_bytes <= MOST_PASSAGE_BYTES:
         pairs = zip(taken.collection.ids, taken.collection.texts, strict=True)
         made["passages.jsonl"] = "".join(_line(id_, text) for id_, text in pairs)
     return {name: text for name, text in made.items() if text}

@@ -19,7 +19,10 @@ MAX_PASSAGES = 50_000
 MAX_MEGABYTES = 32
 MAX_QUERIES = 1_000
 _LONGEST = f"{limits.MAX_DOCUMENT_CHARACTERS:,} characters"
-LIMITS = f"At most {MAX_PASSAGES:,} passages of {_LONGEST}, {MAX_MEGABYTES} MB a file."
+LIMITS = (
+    f"At most {MAX_PASSAGES:,} passages of {_LONGEST}, {MAX_MEGABYTES} MB a file. Larger collections stand in the list "
+    "when whoever runs this server puts their file into its folder for them."
+)
 _TITLE = "title"
 
 

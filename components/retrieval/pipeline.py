@@ -17,6 +17,7 @@ from components.retrieval.collection import Collection
 from components.retrieval.fusion import DEPTH, fuse
 from components.retrieval.index import Hits
 from components.retrieval.indexing import Embedder, Opened
+from components.scoring.aside import aside
 from components.scoring.batching import TokenBudget, cut_batches
 from components.scoring.forward import forwarded
 from components.scoring.scheduler import Progress
@@ -94,7 +95,7 @@ class Pipeline:
     def __init__(self, embedder: Embedder, reranker: PairScorer | None) -> None:
         self.embedder = embedder
         self.reranker = reranker
-        self._budget = TokenBudget()
+        self.budget = TokenBudget()
 
     def run(
         self, query: str, stage: Stage, k: int, collection: Collection, index: Opened, progress: Progress
@@ -106,20 +107,24 @@ class Pipeline:
         return (yield from self.deepen(found, k, collection, progress))
 
     def search(self, query: str, stage: Stage, index: Opened, depth: int = MOST_K) -> Generator[None, None, QueryRun]:
-        """The first stage alone: at most ``depth`` candidates."""
-        embed_s, note, lists = 0.0, "", []
+        """The first stage alone: at most ``depth`` candidates. A search on disk is waited for, one in memory done."""
+        embed_s, note, vector = 0.0, "", None
         wanted = max(DEPTH, depth) if stage is Stage.FUSED else depth
-        vector = None
         if stage is not Stage.BM25:
             made = yield from forwarded(self.embedder, "query", [query], progress=Progress())
             vector, embed_s, note = made.values[0], made.seconds, made.note
+
+        def look_up() -> tuple[list[Hits], float]:
+            started = time.perf_counter()
+            lists = [] if vector is None else [index.vectors.search(vector, wanted, index.exact)]
+            if stage is not Stage.BI_ENCODER:
+                lists.append(index.words.search(query, wanted))
+            return lists, time.perf_counter() - started
+
+        lists, search_s = (yield from aside(look_up)) if index.on_disk else look_up()
         started = time.perf_counter()
-        if vector is not None:
-            lists.append(index.vectors.search(vector, wanted))
-        if stage is not Stage.BI_ENCODER:
-            lists.append(index.words.search(query, wanted))
         hits = fuse(lists, depth) if stage is Stage.FUSED else lists[0]
-        return QueryRun(query, stage, hits, embed_s, time.perf_counter() - started, note=note)
+        return QueryRun(query, stage, hits, embed_s, search_s + time.perf_counter() - started, note=note)
 
     def deepen(
         self, run: QueryRun, k: int, collection: Collection, progress: Progress
@@ -145,9 +150,9 @@ class Pipeline:
         lengths = [min(of_query + of_text + _SPECIAL, window) for of_text in of_texts]
         found, note = [(0.0, 0.0)] * len(texts), ""
         before = (time.perf_counter() - started) / len(texts)
-        for batch in cut_batches(lengths, self._budget):
+        for batch in cut_batches(lengths, self.budget):
             made = yield from forwarded(self.reranker, [(query, texts[place]) for place in batch], progress=progress)
-            self._budget.learn(len(batch) * lengths[batch[0]], made.seconds)
+            self.budget.learn(len(batch) * lengths[batch[0]], made.seconds)
             note = made.note or note
             for place, value in zip(batch, made.values, strict=True):
                 found[place] = (value, before + made.seconds / len(batch))

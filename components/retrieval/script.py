@@ -13,6 +13,7 @@ _TEMPLATE = '''"""Both stages of a Relevance Lab run, with sentence-transformers
 
 Reads passages.jsonl and queries.jsonl beside it, writes first-stage.check.run and reranked.check.run (TREC's form).
 The cross-encoder of this run lies in Relevance Lab's folder assets/models/NAME (SHA-256 of its weights: FINGERPRINT).
+NOTE
 """
 
 import argparse
@@ -44,14 +45,14 @@ def nearest(model, texts, queries, depth):
 
 
 def by_words(texts, queries, depth):
-    """BM25: Lucene's variant, k1 1.5, b 0.75, lower case, no stemming, no stop words."""
+    """BM25: Lucene's variant, k1 THE_WEIGHT, b 0.75, lower case, no stemming, no stop words."""
     import re
 
     import bm25s
     import numpy as np
 
     split = re.compile(r"(?u)\\b\\w+\\b").findall
-    index = bm25s.BM25(method="lucene", k1=1.5, b=0.75)
+    index = bm25s.BM25(method="lucene", k1=THE_WEIGHT, b=0.75)
     index.index([split(text.lower()) for text in texts], show_progress=False)
     lists = []
     for query in queries:
@@ -117,7 +118,15 @@ _SIMILARITIES = {"cosine": "util.cos_sim", "dot": "util.dot_score"}
 
 
 def pipeline_script(
-    stage: Stage, k: int, depth: int, pool: int, unit: str, bi_encoder: str, cross_encoder: str, fingerprint: str
+    stage: Stage,
+    k: int,
+    depth: int,
+    pool: int,
+    unit: str,
+    bi_encoder: str,
+    cross_encoder: str,
+    fingerprint: str,
+    k1: float,
 ) -> str:
     """The script for one set-up. ``pool`` is how deep each list is before fusion."""
     values = {
@@ -125,6 +134,7 @@ def pipeline_script(
         "THE_K": str(k),
         "THE_DEPTH": str(depth),
         "THE_POOL": str(pool),
+        "THE_WEIGHT": f"{k1:g}",
         "THE_SIMILARITY": _SIMILARITIES.get(unit, "util.cos_sim"),
         "THE_BI": json.dumps(bi_encoder),
         "THE_CROSS": json.dumps(f"assets/models/{cross_encoder}"),

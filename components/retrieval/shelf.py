@@ -29,7 +29,7 @@ logger = logging.getLogger("relevance_lab")
 MAX_BYTES = 2 * 1024**3
 MAX_AGE_S = 7 * 24 * 3600.0
 VERSION = 1
-_MANIFEST, _PARTIAL, _MAKING = "manifest.json", ".partial", ".making"
+_MANIFEST, _PARTIAL, _STORE, _MAKING = "manifest.json", ".partial", ".store", ".making"
 _MAKING_AGE_S = 3600.0  # a folder that was being written and has not changed for so long was left by a kill
 
 
@@ -89,19 +89,33 @@ class Shelf:
         _private_folder(making)
         try:
             save(making)
-            files = sorted(path for path in making.rglob("*") if path.is_file())
-            for path in files:
-                _sync(path)
-            sizes = {path.relative_to(making).as_posix(): path.stat().st_size for path in files}
-            content = asdict(manifest) | {"files": sizes}
-            _write(making / _MANIFEST, json.dumps(content).encode())
-            self.drop(key)
-            making.rename(self.folder / key)
+            self._name(key, making, manifest)
         except BaseException:
             shutil.rmtree(making, ignore_errors=True)
             raise
         shutil.rmtree(self.folder / f"{key}{_PARTIAL}", ignore_errors=True)
         return self.folder / key
+
+    def workplace(self, key: str) -> Path:
+        """The folder where a store on disk is made, with what an earlier run left there. Raises ``OSError``."""
+        path = self.folder / f"{key}{_STORE}"
+        _private_folder(path)
+        return path
+
+    def publish_workplace(self, key: str, manifest: Manifest) -> Path:
+        """Give what was made in the workplace the index's name. Raises ``OSError``; the workplace then stays."""
+        self._name(key, self.folder / f"{key}{_STORE}", manifest)
+        return self.folder / key
+
+    def _name(self, key: str, made: Path, manifest: Manifest) -> None:
+        """Sync what was made, write the manifest, and rename, so that it is there whole or not at all."""
+        files = sorted(path for path in made.rglob("*") if path.is_file() and path != made / _MANIFEST)
+        for path in files:
+            _sync(path)
+        sizes = {path.relative_to(made).as_posix(): path.stat().st_size for path in files}
+        _write(made / _MANIFEST, json.dumps(asdict(manifest) | {"files": sizes}).encode())
+        self.drop(key)
+        made.rename(self.folder / key)
 
     def keep_block(self, key: str, number: int, vectors: np.ndarray) -> None:
         """Keep the vectors of one block of an unfinished index. Raises ``OSError``."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from components.retrieval.index import Hits, best
+from components.scoring.aside import aside
 from components.scoring.scheduler import Progress
 
 if TYPE_CHECKING:
@@ -22,20 +23,27 @@ if TYPE_CHECKING:
 WORDS = "words"  # folder of the files
 METHOD, K1, B = "lucene", 1.5, 0.75  # as the BM25 column of Compare has them
 _WORD = re.compile(r"(?u)\b\w+\b")
-_BLOCK = 1_000  # passages read in a piece
-_LOOK_S = 0.1  # how long a piece waits for the thread that counts
+_BLOCK = 500  # passages read in a piece
+_WORDS = 10_000  # different words whose digests are made in a piece
 
 
 class WordIndex:
     """BM25: Lucene's variant, k1 1.5, b 0.75, lower case, no stemming, no stop words."""
 
+    disk_bytes, k1 = 0, K1  # it is in memory
+
     def __init__(self, retriever: bm25s.BM25 | None, count: int, digest: str) -> None:
         self._retriever = retriever  # None: no passage holds a word
         self._count = count
-        self._key = digest.encode()[:64]
+        self._hidden = hider(digest)
 
     def __len__(self) -> int:
         return self._count
+
+    @property
+    def how(self) -> str:
+        """See ``Words.how``."""
+        return f"Lucene's variant, k1 {K1:g}, b {B:g}"
 
     @property
     def n_bytes(self) -> int:
@@ -54,22 +62,18 @@ class WordIndex:
         rows: list[list[int]] = []
         for start in range(0, len(texts), _BLOCK):
             for text in texts[start : start + _BLOCK]:
-                rows.append([known.setdefault(word, len(known)) for word in _WORD.findall(text.lower())])
+                rows.append([known.setdefault(word, len(known)) for word in words_of(text)])
             yield
         if not known:
             return cls(None, len(texts), digest)
         index = cls(None, len(texts), digest)
-        vocabulary = {index._hidden(word): number for word, number in known.items()}
-        yield
-        made: list[bm25s.BM25 | Exception] = []
-        thread = threading.Thread(target=_count_words, args=(rows, vocabulary, made), daemon=True)
-        thread.start()
-        while thread.is_alive():
-            thread.join(_LOOK_S)
+        vocabulary: dict[str, int] = {}
+        words = list(known)
+        for start in range(0, len(words), _WORDS):
+            for number, word in enumerate(words[start : start + _WORDS], start):
+                vocabulary[index._hidden(word)] = number
             yield
-        if isinstance(made[0], Exception):
-            raise made[0]
-        index._retriever = made[0]
+        index._retriever = yield from aside(partial(_count_words, rows, vocabulary))
         return index
 
     def search(self, query: str, k: int) -> Hits:
@@ -84,7 +88,7 @@ class WordIndex:
         import numpy as np
 
         vocabulary = {} if self._retriever is None else self._retriever.vocab_dict
-        wanted = [hidden for word in _WORD.findall(query.lower()) if (hidden := self._hidden(word)) in vocabulary]
+        wanted = [hidden for word in words_of(query) if (hidden := self._hidden(word)) in vocabulary]
         if self._retriever is None or not wanted:
             return np.zeros(self._count, np.float32)
         return self._retriever.get_scores(wanted)
@@ -103,18 +107,27 @@ class WordIndex:
             return cls(None, count, digest)
         return cls(bm25s.BM25.load(folder / WORDS, show_progress=False), count, digest)
 
-    def _hidden(self, word: str) -> str:
+
+def words_of(text: str) -> list[str]:
+    """The words of a text as both BM25s count them: lower case, no stemming, no stop words."""
+    return _WORD.findall(text.lower())
+
+
+def hider(digest: str) -> Callable[[str], str]:
+    """What a word is called on disk in a collection with this digest."""
+    key = digest.encode()[:64]
+
+    def hidden(word: str) -> str:
         data = word.encode("utf-8", "surrogatepass")
-        return hashlib.blake2b(data, key=self._key, digest_size=8).hexdigest()
+        return hashlib.blake2b(data, key=key, digest_size=8).hexdigest()
+
+    return hidden
 
 
-def _count_words(rows: list[list[int]], vocabulary: dict[str, int], made: list[bm25s.BM25 | Exception]) -> None:
+def _count_words(rows: list[list[int]], vocabulary: dict[str, int]) -> bm25s.BM25:
     import bm25s
     from bm25s.tokenization import Tokenized
 
-    try:
-        retriever = bm25s.BM25(method=METHOD, k1=K1, b=B)
-        retriever.index(Tokenized(ids=rows, vocab=vocabulary), show_progress=False, create_empty_token=False)
-        made.append(retriever)
-    except Exception as error:
-        made.append(error)
+    retriever = bm25s.BM25(method=METHOD, k1=K1, b=B)
+    retriever.index(Tokenized(ids=rows, vocab=vocabulary), show_progress=False, create_empty_token=False)
+    return retriever

@@ -46,6 +46,8 @@ class Progress:
     done: int = 0
     total: int = 0
     unit: str = "pairs"
+    step: str = ""  # what is being done, as a sentence; "" where the kind of the job says it
+    kept: int = 0  # of those done, what an earlier run had left: it says nothing about the rate
     longest_piece_s: float = 0.0
     waits_for: Future[Any] | None = field(default=None, repr=False)  # what the job cannot go on without
 

@@ -13,7 +13,8 @@ from components.ranking.findings import format_score
 from components.records import Column, Kind, PairScore
 from components.retrieval import findings
 from components.retrieval.evaluation import CUTOFF, Evaluation, grid
-from components.retrieval.indexing import Embedder
+from components.retrieval.indexing import Embedder, Opened
+from components.retrieval.lance_store import CACHE_BYTES
 from components.retrieval.pipeline import PairScorer, QueryRun, Stage
 from components.texts.limits import count
 from components.ui.compare_text import text_parts, tokens_cell
@@ -45,6 +46,8 @@ def retrieve_data(
         "query": flow.query,
         "queries": [{"id": query.id, "text": query.text} for query in collection.queries[:MOST_LISTED]],
         "judged_queries": len(collection.judged),
+        "searches": search_choices(view),
+        "search": "exact" if flow.exact else "approximate",
         "most": flow.most,
         "mosts": list(DEEPEST),
         "k": flow.k,
@@ -52,8 +55,8 @@ def retrieve_data(
         "waiting": view.waiting,
         "stopped": view.stopped,
         "stale": view.stale,
-        "indexing": _work(view.indexing, "passages"),
-        "evaluating": _work(view.evaluating, "queries"),
+        "indexing": _work(view.indexing),
+        "evaluating": _work(view.evaluating),
         "notes": list(view.notes),
         "terms": TERMS,
         "grade_words": GRADE_WORDS,
@@ -74,10 +77,36 @@ def about(flow: RetrieveFlow, view: RetrieveView) -> str:
         queries = len(collection.queries)
         said += f", {queries:,} {'query' if queries == 1 else 'queries'}, {len(collection.judged):,} of them judged"
     if view.opened is not None:
-        vectors, words = view.opened.vectors.n_bytes, view.opened.words.n_bytes
-        said += f"; index {_size(vectors + words)} in memory (vectors {_size(vectors)}, BM25 {_size(words)}), texts "
-        said += f"{_size(collection.n_bytes)}; {view.opened.how}"
+        said += f"; {stands_where(view.opened, collection.n_bytes)}; {view.opened.how}"
     return said + "."
+
+
+def stands_where(opened: Opened, text_bytes: int) -> str:
+    """What an index takes: of memory, or of the disk and what this server then takes of memory in all."""
+    vectors, words = opened.vectors.n_bytes, opened.words.n_bytes
+    if not opened.on_disk:
+        parts = f"vectors {_size(vectors)}, BM25 {_size(words)}"
+        return f"index {_size(vectors + words)} in memory ({parts}), texts {_size(text_bytes)}"
+    on_disk = opened.vectors.disk_bytes + opened.words.disk_bytes
+    return (
+        f"index {_size(on_disk)} on disk (of all such indexes at most {_size(CACHE_BYTES)} are kept in memory), of the "
+        f"texts {_size(text_bytes)} in memory; this server takes {_in_all()} of memory in all, models included"
+    )
+
+
+def _in_all() -> str:
+    """Memory of the whole process, in steps that do not change with every look."""
+    import psutil
+
+    return f"{psutil.Process().memory_info().rss / 1e9:.1f} GB"
+
+
+def search_choices(view: RetrieveView) -> list[list[str]]:
+    """How a collection on disk can be searched, with what the fast way finds of the exact one; else nothing."""
+    opened = view.opened
+    if opened is None or not opened.on_disk or opened.vectors.recall is None:
+        return []
+    return [["exact", "exact"], ["approximate", f"approximate ({opened.vectors.recall.short})"]]
 
 
 def made(flow: RetrieveFlow, view: RetrieveView) -> str:
@@ -86,8 +115,8 @@ def made(flow: RetrieveFlow, view: RetrieveView) -> str:
         return ""
     bi, cross = view.embedder, view.reranker
     said = [
-        f"Bi-encoder: {bi.name}, {bi.unit}, window {bi.max_tokens} tokens, {bi.made_by}, exact search",
-        "BM25: Lucene's variant, k1 1.5, b 0.75",
+        f"Bi-encoder: {bi.name}, {bi.unit}, window {bi.max_tokens} tokens, {bi.made_by}, {searched(view)}",
+        f"BM25: {view.opened.words.how}" if view.opened else "",
         "fused: reciprocal rank fusion, 1 / (60 + rank) over the first 1,000 of both",
     ]
     if cross:
@@ -102,7 +131,17 @@ def made(flow: RetrieveFlow, view: RetrieveView) -> str:
     said.append(
         f"Quality: nDCG@{CUTOFF} and recall by ir-measures, a passage without a judgment counts as not relevant"
     )
-    return ". ".join(part[0].upper() + part[1:] for part in said) + "."
+    return ". ".join(part[0].upper() + part[1:] for part in said if part) + "."
+
+
+def searched(view: RetrieveView) -> str:
+    """Whether the nearest vectors are surely found, and if not, how many are."""
+    opened = view.opened
+    if opened is None or not opened.on_disk:
+        return "exact search"
+    recall = opened.vectors.recall
+    way = "exact search on disk" if opened.exact else f"approximate search on disk ({opened.vectors.how})"
+    return way if recall is None else f"{way}; {recall.sentence}"
 
 
 def held_out(chosen: str) -> str:
@@ -117,11 +156,11 @@ def _size(n_bytes: int) -> str:
     return f"{n_bytes / _MEBIBYTE:.1f} MB" if n_bytes >= _MEBIBYTE / 10 else f"{n_bytes / 1024:.0f} kB"
 
 
-def _work(work: Work | None, unit: str) -> dict[str, Any] | None:
+def _work(work: Work | None) -> dict[str, Any] | None:
     if work is None:
         return None
-    words = f"{work.done:,} of {work.total:,} {unit}"
-    if work.left_s is not None:
+    words = f"{work.done:,} of {work.total:,} {work.unit}"
+    if work.left_s is not None and work.done < work.total:
         words += f", {work.rate:.1f} a second, about {_left(work.left_s)} left"
     return {"done": work.done, "total": work.total, "words": words}
 

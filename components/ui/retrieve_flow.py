@@ -26,6 +26,7 @@ from components.texts import limits
 from components.texts.clean import clean, one_line
 from components.texts.language import language_note
 from components.ui.retrieve_measuring import Measuring
+from components.ui.retrieve_reading import Reading
 from components.ui.retrieve_records import RetrieveView, Tools, work_of
 from components.workspace import Workspace
 
@@ -42,7 +43,7 @@ class RetrieveFlow:
 
     def __init__(self) -> None:
         self.collection: Collection = built_in()
-        self.source = "built-in"  # or "compare", "file"
+        self.source = "built-in"  # or "compare", "file", "folder"
         self.stage = Stage.BI_ENCODER
         self.most = 50
         self.k = FIRST_K
@@ -50,6 +51,8 @@ class RetrieveFlow:
         self.reranker_key = ""
         self.said = ""  # what was read from a file
         self.measuring = Measuring()
+        self.reading = Reading()
+        self.exact = True  # search in a large collection: all vectors, or the likely ones
         self.unread: tuple[object, list[dict[str, Any]]] | None = None  # what models do not read of the texts shown
         self._index_job: Job | None = None
         self._index_stopped = False
@@ -69,7 +72,7 @@ class RetrieveFlow:
         self.collection, self.source, self.said = collection, source, said
         if collection.queries and self.query not in collection.by_text:
             self.query = (collection.judged or collection.queries)[0].text
-        elif not collection.queries and source == "file":
+        elif not collection.queries and source in ("file", "folder"):
             self.query = ""
         self.measuring = Measuring()
         self._index_stopped = False
@@ -96,8 +99,13 @@ class RetrieveFlow:
         self.query = one_line(clean(query))
         self._run_stopped = None
 
-    def choose(self, stage: Stage | None = None, most: int | None = None, k: int | None = None) -> None:
-        """Another first stage, another depth, another k."""
+    def choose(
+        self, stage: Stage | None = None, most: int | None = None, k: int | None = None, exact: bool | None = None
+    ) -> None:
+        """Another first stage, another depth, another k, another way to search."""
+        if exact is not None and exact is not self.exact:
+            self.measuring.stop()
+            self.exact, self.measuring = exact, Measuring()
         if stage is not None and stage is not self.stage:
             self.measuring.stop()
             self.stage = stage
@@ -130,11 +138,12 @@ class RetrieveFlow:
         self._index_stopped, self._run_stopped = False, None
         for name in ("_index_job", "_run_job"):
             job = getattr(self, name)
-            if job is not None and job.ended:
+            if job is not None and (job.ended or job.stopping):  # one that still ends does not stand in the way
                 setattr(self, name, None)
 
     def stop_index(self) -> None:
         """Give up making the index; blocks that are done stay on disk."""
+        self.reading.stop()
         if self._index_job is not None and not self._index_job.ended:
             self._index_job.stop()
             self._index_stopped = True
@@ -148,6 +157,7 @@ class RetrieveFlow:
     def stop_all(self) -> None:
         """Another collection: nothing of the old one is to go on."""
         self.measuring.stop()
+        self.reading.stop()
         for job in (self._index_job, self._run_job):
             if job is not None:
                 job.stop()
@@ -157,6 +167,12 @@ class RetrieveFlow:
 
     def step(self, tools: Tools) -> RetrieveView:
         """Take one look: start, replace or finish jobs, and say what to draw."""
+        found = self.reading.look(tools)
+        if isinstance(found, RetrieveView):
+            return found
+        if found is not None:
+            said = f"{found.name}: {limits.count(len(found), 'passage')}, read from the server's file when needed."
+            self.take_collection(found, "folder", said)
         room = tools.room
         notes = room.problems() if room.settled else ()
         embedder = room.scorer(DEFAULT_BI_ENCODER)
@@ -169,7 +185,8 @@ class RetrieveFlow:
         pipeline = self._pipeline(cast(Embedder, makers[0]), cast(PairScorer | None, makers[1]), tools)
         infos = (pipeline.embedder.info, pipeline.reranker.info if pipeline.reranker else None)
         view = self._with_models(pipeline, tools)
-        return replace(view, notes=(*notes, *view.notes), embedder=infos[0], reranker=infos[1])
+        problem = self.reading.problem or view.problem
+        return replace(view, notes=(*notes, *view.notes), problem=problem, embedder=infos[0], reranker=infos[1])
 
     def reranker(self, room: ModelRoom) -> str:
         """The cross-encoder in use: the chosen one where it can be had, else the first."""
@@ -192,6 +209,14 @@ class RetrieveFlow:
 
     def taken(self, view: RetrieveView) -> Taken | None:
         """What an export holds: all measured queries where there are some, else the one on the screen."""
+        taken, opened = self._taken(view), view.opened
+        if taken is None or opened is None or not opened.on_disk:
+            return taken
+        recall = opened.vectors.recall
+        missed = "" if opened.exact or recall is None else f"The run's own search was approximate: {recall.sentence}."
+        return replace(taken, k1=opened.words.k1, missed=missed)
+
+    def _taken(self, view: RetrieveView) -> Taken | None:
         if view.embedder is None:
             return None
         if view.evaluation is not None and view.evaluation.queries:
@@ -216,6 +241,7 @@ class RetrieveFlow:
         opened = tools.shared.indexes.get(self.collection, pipeline.embedder.info)
         if opened is None:
             return self._without_index(pipeline.embedder, tools)
+        opened = replace(opened, exact=self.exact or not opened.on_disk)
         view = self._with_index(pipeline, opened, tools)
         work, note = self.measuring.look(self.collection, self.stage, self.most, pipeline, opened, tools)
         notes = (*view.notes, *(part for part in (opened.note, note) if part))
@@ -244,7 +270,7 @@ class RetrieveFlow:
             return RetrieveView(waiting="Opening the index.", polling=True)
         if job.ended:
             return RetrieveView(waiting=job.message or STOPPED_INDEX, stopped="index")
-        words = (
+        words = job.progress.step or (
             "Counting words." if not job.progress.done else "Indexing: each passage goes through the bi-encoder once."
         )
         return RetrieveView(waiting=words, indexing=work_of(job), polling=True)
@@ -254,7 +280,8 @@ class RetrieveFlow:
         problem = self._query_problem()
         if problem:
             return RetrieveView(run=shown, stale=True, problem=problem)
-        wanted = (self.collection.digest, self.query, self.stage, pipeline.reranker and pipeline.reranker.info.key)
+        reranker = pipeline.reranker and pipeline.reranker.info.key
+        wanted = (self.collection.digest, self.query, self.stage, reranker, opened.exact)
         key = digest(*(str(part) for part in wanted), opened.key, self._fingerprint(pipeline))
         run = self._known(key, tools)
         if run is not None and self._is_enough(run, pipeline):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from components.models.room import ModelRoom
 from components.records import ScorerInfo
+from components.retrieval.collection import Collection
 from components.retrieval.evaluation import Evaluation, Judged
 from components.retrieval.indexing import Indexer, Opened, OpenIndexes
 from components.retrieval.pipeline import Pipeline, QueryRun
@@ -23,6 +25,8 @@ class Shared:
     runs: BoundedStore[QueryRun] = field(default_factory=lambda: BoundedStore(16 * 1024 * 1024))
     pipelines: dict[str, Pipeline] = field(default_factory=dict)
     indexer: Indexer | None = None
+    folder: Path | None = None  # the operator's large collections
+    files: dict[tuple[str, int, int], Collection] = field(default_factory=dict)  # those that were opened
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class Work:
     total: int
     rate: float = 0.0
     left_s: float | None = None
+    unit: str = "passages"
 
 
 @dataclass(frozen=True)
@@ -74,5 +79,6 @@ def work_of(job: Job) -> Work:
     """How far a job is, how fast, and how long still, by the wall clock since it was handed in."""
     spent = time.monotonic() - job.submitted_at
     done, total = job.progress.done, job.progress.total
-    rate = done / spent if done and spent > 0 else 0.0
-    return Work(done, total, rate, (total - done) / rate if rate else None)
+    fresh = done - job.progress.kept
+    rate = fresh / spent if fresh > 0 and spent > 0 else 0.0
+    return Work(done, total, rate, (total - done) / rate if rate else None, job.progress.unit)

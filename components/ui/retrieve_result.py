@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from components.errors import InputProblem
-from components.retrieval import files
+from components.retrieval import files, line_file
 from components.retrieval.collection import Collection, built_in
 from components.retrieval.export import Taken, zip_file
 from components.retrieval.files import Read
@@ -21,6 +21,7 @@ from components.ui.retrieve_records import RetrieveView
 from components.ui.streamlit_private import session_id
 
 KEY = "retrieve"
+FOLDER = "folder:"  # before the name of a file of the operator's
 _PROBLEM, _UPLOADS, _JUDGED = "lab_retrieve_problem", "lab_retrieve_uploads", "lab_retrieve_judged"
 _DOWNLOAD, _OPEN = "lab_retrieve_download", "lab_retrieve_open"
 _MOST_IN_TOKENS = 50
@@ -60,6 +61,7 @@ def draw(view: RetrieveView) -> None:
     data["problem"] = st.session_state.get(_PROBLEM) or data["problem"]
     data["judged_number"] = st.session_state.get(_JUDGED, 0)
     data["download"] = _download(view)
+    data["folder"] = line_file.names(retrieve_state.shared().folder)
     data["can_compare"] = bool(state.workspace().pasted.documents)
     views.mount(
         "retrieve",
@@ -106,24 +108,27 @@ def _on_ask() -> None:
 
 
 def _on_choose() -> None:
-    """A choice of the bar: {"stage"}, {"most"}, {"k"} or {"reranker"}."""
+    """A choice of the bar: {"stage"}, {"most"}, {"k"}, {"exact"} or {"reranker"}."""
     sent: dict[str, Any] = views.triggered(KEY, "choose") or {}
     flow = retrieve_state.flow()
     stage = Stage(sent["stage"]) if sent.get("stage") in set(Stage) else None
     most, k = sent.get("most"), sent.get("k")
-    flow.choose(stage, most if isinstance(most, int) else None, k if isinstance(k, int) else None)
+    exact = sent["exact"] if isinstance(sent.get("exact"), bool) else None
+    flow.choose(stage, most if isinstance(most, int) else None, k if isinstance(k, int) else None, exact)
     if sent.get("reranker") in flow.rerankers(engine.engine().room):
         flow.choose_reranker(str(sent["reranker"]))
 
 
 def _on_collection() -> None:
     st.session_state[_PROBLEM] = ""
-    wanted = views.triggered(KEY, "collection")
+    wanted = str(views.triggered(KEY, "collection") or "")
     flow = retrieve_state.flow()
     if wanted == "built-in":
         flow.take_collection(built_in(), "built-in")
     elif wanted == "compare":
         flow.take_compare(state.workspace())
+    elif wanted.startswith(FOLDER):
+        flow.reading.ask(retrieve_state.shared().folder, wanted.removeprefix(FOLDER))
 
 
 def _on_judge() -> None:

@@ -19,7 +19,9 @@ _FLOW = "lab_retrieve"
 def shared() -> Shared:
     """Open indexes and runs, shared by the visitors of this server."""
     folder = settings.cache_folder()
-    return Shared(OpenIndexes(Shelf(folder) if folder else None))
+    shelf = Shelf(folder, settings.most_cache_bytes()) if folder else None
+    indexes = OpenIndexes(shelf, most_index_bytes=settings.most_index_bytes())
+    return Shared(indexes, folder=settings.collections_folder())
 
 
 def flow() -> RetrieveFlow:

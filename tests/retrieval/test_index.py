@@ -80,3 +80,10 @@ def test_fusion_by_hand():
     assert fused.places == (7, 9, 8)
     assert fused.scores == pytest.approx((1 / 61 + 1 / 62, 1 / 63 + 1 / 61, 1 / 62))
     assert fuse([Hits((3,), (1.0,)), Hits((2,), (1.0,))], 1).places == (2,), "equal sums: the earlier passage"
+
+
+def test_words_are_counted_in_small_pieces():
+    """A piece reads some passages, or digests some words; the sums are done beside."""
+    texts = [f"passage {number} w{number} x{number}" for number in range(6_000)]
+    pieces = WordIndex.build(texts, "key", Progress())
+    assert sum(1 for _ in pieces) >= 6_000 // 500 + 18_001 // 10_000

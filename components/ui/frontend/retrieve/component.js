@@ -16,6 +16,7 @@ class RetrieveView {
     at("stage").addEventListener("change", () => choose({ stage: at("stage").value }));
     at("most").addEventListener("change", () => choose({ most: Number(at("most").value) }));
     at("reranker").addEventListener("change", () => choose({ reranker: at("reranker").value }));
+    at("search").addEventListener("change", () => choose({ exact: at("search").value === "exact" }));
     at("query").addEventListener("change", () => this.ask(at("query").value));
     at("query").addEventListener("keydown", (event) => { if (event.key === "Enter") this.ask(at("query").value); });
     at("queries").addEventListener("change", () => { if (at("queries").value) this.ask(at("queries").value); });
@@ -73,6 +74,7 @@ class RetrieveView {
       this.lostFile = kept.source === "file" && source !== "file"
         ? `The server does not have ${kept.name} any more (it was restarted, or the page was loaded again): choose the file once more; what was indexed of it is kept.`
         : "";
+      if (kept.source === "folder" && source !== "folder") this.send("collection", `folder:${kept.name}`);
       if (kept.query && kept.query !== query) setTimeout(() => this.ask(kept.query));
     } else if (source === "file") this.lostFile = "";
     this.session = session;
@@ -109,7 +111,10 @@ class RetrieveView {
     const sources = [["built-in", "Help pages of a town library (built in)"]];
     if (data.can_compare) sources.push(["compare", "your documents of Compare"]);
     if (data.source === "file") sources.push(["file", data.name]);
-    options(this.at("collection"), sources, data.source);
+    sources.push(...data.folder.map((name) => [`folder:${name}`, `${name} (on this server)`]));
+    options(this.at("collection"), sources, data.source === "folder" ? `folder:${data.name}` : data.source);
+    options(this.at("search"), data.searches, data.search);
+    this.at("search-label").hidden = !data.searches.length;
     options(this.at("stage"), data.stages.map((stage) => [stage, stage]), data.stage);
     options(this.at("most"), data.mosts.map((k) => [String(k), String(k)]), String(data.most));
     options(this.at("reranker"), data.rerankers.map((one) => [one.key, one.name]), data.rerankers.find((one) => one.chosen)?.key ?? "");
