@@ -4,6 +4,7 @@ import streamlit as st
 
 from components.ui.frame import draw_frame
 from components.ui.lessons_open import draw_way_back
+from components.ui.streamlit_private import leave_page_behind
 
 st.set_page_config(page_title="Relevance Lab", layout="wide", initial_sidebar_state="collapsed")
 page = st.navigation(
@@ -18,6 +19,8 @@ page = st.navigation(
     ],
     position="top",
 )
+leave_page_behind()
 draw_frame(page.url_path)
 page.run()
 draw_way_back(page.title == "Lessons")
+leave_page_behind()

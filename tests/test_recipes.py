@@ -151,7 +151,7 @@ def test_the_attribution_method_is_in_the_menu_and_answers(found):
     shown = found["mattered"]
     assert shown["finding"].startswith("By each word alone, “")
     assert "each word alone: the logit with it as its whole text" in shown["caption"]
-    assert [word["text"] for word in shown["words"]] == ["a", "lamp", "a", "lamp"]
+    assert [word["text"] for word in shown["words"]] == ["a", "lamp", "the", "lamp"]
     assert len({word["value"] for word in shown["words"]}) > 1
 
 
