@@ -136,6 +136,10 @@ class LessonsView {
       if (number === this.data.number) button.setAttribute("aria-current", "page");
       else button.removeAttribute("aria-current");
     });
+    if (this.listed === this.data.number) return;
+    this.listed = this.data.number;
+    const chosen = list.querySelector("[aria-current]"); // on a phone the list is a row that scrolls
+    if (chosen) list.scrollLeft = chosen.offsetLeft - list.offsetLeft - (list.clientWidth - chosen.offsetWidth) / 2;
   }
 
   drawTexts() {
