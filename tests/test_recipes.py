@@ -65,10 +65,10 @@ def wait_for(name, is_there):
 
 app.session_state["lab_tokens_tab"] = "What mattered"
 app.switch_page("pages/tokens.py").run()
-found["methods"] = [one["name"] for one in view("mattered")["methods"]]
+found["methods"] = [one["name"] for one in view("mattered")["listed"]]
 app.session_state["lab_mattered"].ask(Asked("each word alone"))
 mattered = wait_for("mattered", lambda data: "finding" in data)
-found["mattered"] = {name: mattered[name] for name in ("finding", "caption", "words")}
+found["mattered"] = {name: mattered[name] for name in ("finding", "caption", "words", "listed")}
 app.switch_page("pages/lessons.py").run()
 found["lessons"] = [one["title"] for one in view("lessons")["lessons"]]
 flow = app.session_state["lab_lessons"]
@@ -146,9 +146,9 @@ def test_the_page_is_there(found):
 
 
 def test_the_attribution_method_is_in_the_menu_and_answers(found):
-    assert found["methods"][0] == "occlusion"
-    assert found["methods"][-1] == "each word alone"
     shown = found["mattered"]
+    for listed in (found["methods"], [one["name"] for one in shown["listed"]]):  # before and with the result
+        assert (listed[0], listed[-1]) == ("occlusion", "each word alone")
     assert shown["finding"].startswith("By each word alone, “")
     assert "each word alone: the logit with it as its whole text" in shown["caption"]
     assert [word["text"] for word in shown["words"]] == ["a", "lamp", "the", "lamp"]

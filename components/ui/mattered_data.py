@@ -35,7 +35,7 @@ def mattered_data(view: MatteredView, workspace: Workspace, number: int) -> dict
         **chooser(workspace, number),
         "mode": "split" if asked.what == SPLIT else "mattered",
         "asked": {"what": asked.what, **asdict(asked.knobs)},
-        "methods": [{"name": one.name, "knobs": list(one.knobs)} for one in METHODS.values()],
+        "listed": [{"name": one.name, "knobs": list(one.knobs)} for one in METHODS.values()],
         "steps": list(STEPS),
         "problem": view.problem,
         "waiting": view.waiting,

@@ -30,10 +30,10 @@ class MatteredView {
     this.options("documents", data.documents.map(({ number, label }) => [number, label]), data.number);
     this.options("steps", data.steps.map((step) => [step, step]), data.asked.steps);
     const { what } = data.asked;
-    this.options("what", [...data.methods.map(({ name }) => [name, name]), ...ALSO], what);
+    this.options("what", [...data.listed.map(({ name }) => [name, name]), ...ALSO], what);
     for (const id of ["operator", "baseline"]) this.at(id).value = data.asked[id];
     this.at("method-box").hidden = data.mode === "split";
-    const heeded = data.methods.find(({ name }) => name === what)?.knobs ?? [];
+    const heeded = data.listed.find(({ name }) => name === what)?.knobs ?? [];
     for (const id of ["operator", "baseline", "steps"]) this.at(`${id}-box`).hidden = !heeded.includes(id);
     this.at("problem").hidden = !data.problem;
     setText(this.at("problem"), data.problem);
