@@ -1,5 +1,6 @@
 /* The figures of a lesson: tables, small curves (one axis each: units differ), strips of scores. Numbers come as they are. */
 
+const LONG = 14; // a table of more rows scrolls in its place
 const SVG = "http://www.w3.org/2000/svg";
 
 function shape(name, attributes, text) {
@@ -88,7 +89,7 @@ function drawFigures(box, figures) {
   box.replaceChildren(...figures.map((figure) => {
     const frame = make("div", "figure");
     if (figure.type === "table") {
-      frame.classList.add("rows");
+      frame.classList.toggle("long", figure.rows.length > LONG);
       frame.append(tableOf(figure));
       frame.tabIndex = 0;
       frame.setAttribute("role", "group");
