@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from components.attention.extract import extract
 from components.attention.pair import PairAttention
@@ -235,6 +236,6 @@ def read_asked(sent: dict[str, object]) -> Asked:
     what = str(sent.get("what"))
     if what not in METHODS:
         return Asked(what) if what in (HEADS, CURVES) else Asked()
-    known: dict[str, tuple[object, ...]] = {"operator": (*Operator,), "baseline": (*Baseline,), "steps": STEPS}
-    taken = {name: next((one for one in known[name] if one == sent.get(name)), None) for name in METHODS[what].knobs}
-    return Asked(what, replace(AS_AT_FIRST, **{name: value for name, value in taken.items() if value is not None}))
+    known: dict[str, tuple[Any, ...]] = {"operator": (*Operator,), "baseline": (*Baseline,), "steps": STEPS}
+    asked = ((name, one) for name in METHODS[what].knobs for one in known[name] if one == sent.get(name))
+    return Asked(what, replace(AS_AT_FIRST, **dict(asked)))
