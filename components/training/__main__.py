@@ -20,7 +20,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="train a model and write its folder (resumes where it stopped)")
     train.add_argument("model", choices=("relevance", "entailment"))
-    train.add_argument("--teacher", type=Path, help="folder of all-mpnet-base-v2 (relevance); else MiniLM alone")
+    train.add_argument("--teacher", type=Path, help="folder of all-mpnet-base-v2; else without that teacher")
     train.add_argument("--extra", type=Path, help="folder of further entailment rows (components/training/extra.py)")
     train.add_argument("--out", type=Path, help="where the finished model goes (default: WORK/export/MODEL)")
     evaluate = commands.add_parser("evaluate", help="print and save the held-out figures of a model")
@@ -60,7 +60,7 @@ def _train(options: argparse.Namespace) -> int:
     if options.model == "relevance":
         finish.relevance(options.data, options.work, options.teacher, out, options.quick)
     else:
-        finish.entailment(options.data, options.work, out, options.quick, options.extra)
+        finish.entailment(options.data, options.work, out, options.quick, options.extra, options.teacher)
     print(f"saved to {out}")
     return 0
 

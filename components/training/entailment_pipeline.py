@@ -1,4 +1,7 @@
-"""The entailment model from data to weights: three classes first, then also two-way tasks and more minimal pairs."""
+"""The entailment model from data to weights: a larger teacher learns the labelled rows, the small model from both.
+
+Only :func:`prepare` reads texts; the rest can run on another machine with the work folder.
+"""
 
 from __future__ import annotations
 
@@ -6,111 +9,136 @@ import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import torch
 from torch import nn
-from transformers import AutoTokenizer
 
-from components.training.entailment import LABELS, EntailmentTask, Pair, read_pairs, training_pairs
-from components.training.entailment_evaluate import correct, macro_f1
-from components.training.extra import read_extra
+from components.training.device import score_pairs
+from components.training.entailment import LABELS, Pair, read_pairs, training_pairs
 from components.training.models import freeze_words, fresh_model
-from components.training.scoring import score
+from components.training.nli import WINDOW, PairTask
+from components.training.nli_corpus import SIBLINGS, SWAPPED, PairTable, pair_table, unlabelled
 from components.training.teacher import backbone_path
-from components.training.trainer import Callback, Trainer, TrainingConfig
+from components.training.texts import BERT, MPNET, Marks, OnDevice
+from components.training.trainer import Callback, Trainer, TrainingConfig, pick_device
 from components.training.word_order import word_order_pairs
 
 SEED = 13
-WORKERS = 1
-BASE = {"lingnli": 0.52, "cad": 0.13, "conjnli": 0.10, "fever": 0.11, "three_way": 0.10, "scone": 0.04}
-HARD = {"lingnli": 0.52, "cad": 0.18, "scone": 0.05, "conjnli": 0.06, "fever": 0.05, "three_way": 0.06, "two_way": 0.08}
-LONG = {
-    "lingnli": 0.55, "cad": 0.17, "conjnli": 0.05, "fever": 0.05, "three_way": 0.05, "scone": 0.03, "two_way": 0.02,
-    "semi": 0.04, "help": 0.01, "augmented": 0.01, "word_order": 0.03,
+UNLABELLED = 45_000
+TEACHER_MIX = {
+    "lingnli": 0.52, "cad": 0.14, "conjnli": 0.05, "fever": 0.05, "three_way": 0.06, "scone": 0.04, "two_way": 0.06,
+    "semi": 0.04, "help": 0.01, "augmented": 0.01, "word_order": 0.02,
 }  # fmt: skip
-SHORT_STEPS = (128, 64, 16)
-"""Rows, tokens and chunk of the later phases: few pairs are longer, and a shorter window pads less."""
+STUDENT_MIX = {
+    "lingnli": 0.40, "cad": 0.13, "conjnli": 0.04, "fever": 0.04, "three_way": 0.05, "scone": 0.04, "two_way": 0.06,
+    "semi": 0.04, "help": 0.01, "augmented": 0.01, "word_order": 0.02, SWAPPED: 0.06, SIBLINGS: 0.10,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Phase:
-    """One stage of the entailment training."""
+    """One model's training."""
 
     name: str
     config: TrainingConfig
     mix: dict[str, float]
-    start: str = ""
-    rows: int = 64  # pairs a step
-    max_length: int = 96
-    chunk: int = 32  # pairs a forward pass
-    draws: tuple[int, ...] = ()  # seed of the batches; from the name when empty
+    rows: int
+    marks: Marks = BERT
 
 
-def _config(steps: int, rate: float, final: float) -> TrainingConfig:
-    return TrainingConfig(steps, rate, final=final, seed=SEED, check_every=(steps + 1) // 2, workers=WORKERS)
+def default_phases() -> tuple[Phase, Phase]:
+    """Teacher and student. Both are at their best on LingNLI val early; the card says what the shipped weights had."""
+    return (
+        Phase("teacher", TrainingConfig(800, 6e-5, seed=SEED, check_every=200), TEACHER_MIX, 192, MPNET),
+        Phase("student", TrainingConfig(1800, 1.8e-4, seed=SEED, check_every=300), STUDENT_MIX, 512),
+    )
 
 
-def default_phases() -> list[Phase]:
-    """The phases as shipped."""
-    return [
-        Phase("base", _config(420, 1.2e-4, 0.6), BASE),
-        Phase("hard", _config(600, 1e-4, 0.0), HARD, "base"),
-        Phase("long", _config(385, 1e-4, 0.6), LONG, "hard", *SHORT_STEPS, draws=(18, 1)),
-        *(
-            Phase(f"last_{name}", _config(steps, rate, 0.0), LONG, "long", *SHORT_STEPS, draws=(seed, 1))
-            for name, steps, rate, seed in (("a", 215, 6e-5, 18), ("b", 300, 8e-5, 29), ("c", 230, 7e-5, 37))
-        ),
-    ]
+def all_pairs(data: Path, extra: Path | None) -> dict[str, list[Pair]]:
+    """The rows of the data folder, those about word order, those of the folder ``extra``, and the unlabelled ones."""
+    from components.training.extra import read_extra
+
+    found = read_extra(extra, data) if extra else {}
+    sets = {**training_pairs(data), "word_order": word_order_pairs(), **found}
+    free = unlabelled([*sets["lingnli"], *sets["cad"]], UNLABELLED, SEED)
+    for name in (SWAPPED, SIBLINGS):
+        sets[name] = [p for p in free if p.source == name]
+    return sets
 
 
-def watcher(data: Path, tokenizer: object, log: Path) -> Callback:
+def prepare(data: Path, work: Path, extra: Path | None = None, share: float = 1.0) -> None:
+    """Write the pairs and the watched sets as token ids."""
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(str(backbone_path()))
+    work.mkdir(parents=True, exist_ok=True)
+    if not (work / "pairs.npz").exists():
+        rng = np.random.default_rng(SEED)
+        whole = all_pairs(data, extra)
+        kept = {name: [p for p in rows if share >= 1 or rng.random() < share] for name, rows in whole.items()}
+        pair_table(tokenizer, kept).save(work / "pairs.npz")
+    if not (work / "pairs_watched.npz").exists():
+        watched = {
+            "lingnli": read_pairs(data / "lingnli/val.jsonl.gz", "lingnli")[::2],
+            "cad_dev": read_pairs(data / "cad/dev.jsonl.gz", "cad"),
+            "conjnli": read_pairs(data / "conjnli/dev.jsonl.gz", "conjnli"),
+        }
+        pair_table(tokenizer, watched).save(work / "pairs_watched.npz")
+
+
+def table_logits(network: nn.Module, table: PairTable, device: torch.device, marks: Marks = BERT) -> np.ndarray:
+    """Logits of all pairs of a table, float32 (pairs, 3)."""
+    texts = OnDevice(table.texts, device)
+    return score_pairs(network, texts, texts, table.left, table.right, WINDOW, marks)
+
+
+def watcher(work: Path, log: Path, device: torch.device, marks: Marks) -> Callback:
     """A callback that measures a part of LingNLI val, CAD dev and ConjNLI dev and appends a line to ``log``."""
-    sets: dict[str, list[Pair]] = {
-        "lingnli": read_pairs(data / "lingnli/val.jsonl.gz", "lingnli")[::5],
-        "cad_dev": read_pairs(data / "cad/dev.jsonl.gz", "cad"),
-        "conjnli": read_pairs(data / "conjnli/dev.jsonl.gz", "conjnli"),
-    }
+    table = PairTable.load(work / "pairs_watched.npz")
     begun = time.monotonic()
 
-    def watch(step: int, model: nn.Module, loss: float) -> None:
-        line: dict[str, float] = {"step": step, "loss": round(loss, 4)}
-        for name, pairs in sets.items():
-            logits = score(model, tokenizer, [p.premise for p in pairs], [p.hypothesis for p in pairs], 128, WORKERS)
-            predicted = np.asarray(logits).argmax(1)
-            line[name] = round(float(correct(predicted, pairs).mean()), 4)
-            line[f"{name}_f1"] = round(macro_f1(predicted, pairs), 4)
+    def watch(step: int, network: nn.Module, loss: float) -> None:
+        right = table_logits(network, table, device, marks).argmax(1) == table.label
+        line: dict[str, Any] = {"step": step, "loss": round(loss, 4)}
+        line |= {n: round(float(right[table.source == i].mean()), 4) for i, n in enumerate(table.sources)}
         line["seconds"] = round(time.monotonic() - begun)
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("a") as out:
             out.write(json.dumps(line) + "\n")
-        print(json.dumps(line), flush=True)
+        print(log.stem, json.dumps(line), flush=True)
 
     return watch
 
 
-def all_pairs(data: Path, extra: Path | None) -> dict[str, list[Pair]]:
-    """The rows of the data folder, those about word order, and those of the folder ``extra`` if there is one."""
-    found = read_extra(extra, data) if extra else {}
-    return {**training_pairs(data), "word_order": word_order_pairs(), **found}
-
-
-def train_phase(phase: Phase, data: Path, work: Path, start: Path | None = None, extra: Path | None = None) -> Path:
+def train_phase(
+    phase: Phase, work: Path, table: PairTable, start: Path | None = None, teacher: np.ndarray | None = None
+) -> Path:
     """Run one phase (or go on with it) and save its averaged weights; returns their folder.
 
-    start: a model to begin with when the phase names none (the relevance model, or the backbone when None).
-    extra: folder of further rows, see :mod:`components.training.extra`.
+    start: a model to begin with (the backbone when None); teacher: logits (pairs, 3) for every pair.
     """
     out = work / "entailment" / phase.name
     if (out / "config.json").exists():
         return out
-    tokenizer = AutoTokenizer.from_pretrained(str(backbone_path()))
-    model = fresh_model(len(LABELS), work / "entailment" / phase.start if phase.start else start)
+    device = pick_device()
+    model = fresh_model(len(LABELS), start)
     freeze_words(model)
-    draws = phase.draws or (SEED, len(phase.name))
-    sets = all_pairs(data, extra)
-    task = EntailmentTask(sets, phase.mix, tokenizer, draws, phase.rows, phase.max_length, chunk=phase.chunk)
+    task = PairTask(table, phase.mix, device, (SEED, len(phase.name)), phase.rows, teacher, phase.marks)
     trainer = Trainer(model, task, phase.config, out.with_name(f"{phase.name}.pt"))
-    model = trainer.run(watcher(data, tokenizer, out.with_name(f"{phase.name}.log")))
+    model = trainer.run(watcher(work, out.with_name(f"{phase.name}.log"), device, phase.marks))
     model.save_pretrained(str(out))  # type: ignore[operator]
-    tokenizer.save_pretrained(str(out))
     return out
+
+
+def teacher_logits(work: Path, table: PairTable, teacher: Path) -> np.ndarray:
+    """What the trained larger model says of every pair, computed on first use; float16 (pairs, 3)."""
+    path = work / "pairs_teacher.npy"
+    if not path.exists():
+        from components.training.trainer import half_copy
+
+        device = pick_device()
+        network = half_copy(fresh_model(len(LABELS), teacher)).eval()
+        np.save(path, table_logits(network, table, device, MPNET).astype(np.float16))
+    return np.load(path)

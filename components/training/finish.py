@@ -7,22 +7,23 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from transformers import AutoTokenizer
 
-from components.training import contrast, entailment_pipeline, pipeline
+from components.training import entailment_pipeline, pipeline
 from components.training.calibrate import calibrate
 from components.training.card import write_card
+from components.training.corpus import Corpus
 from components.training.entailment import LABELS
 from components.training.export import average, export, fold
 from components.training.models import fresh_model
-from components.training.teacher import backbone_path
+from components.training.nli_corpus import PairTable
 from components.training.trainer import TrainingConfig
 
 QUICK_STEPS = 6
-RELEVANCE_PARTS = {"topic": 1.0, "answer": 8.0}
+QUICK_SHARE = 0.002
+RELEVANCE_PARTS = {"answer": 1.0}
 """Stages whose weights are averaged into the shipped relevance model, with their shares."""
-ENTAILMENT_PARTS = {"last_a": 1.0, "last_b": 1.0, "last_c": 1.0}
-"""The same for the entailment model: three ends of one beginning, with other batches."""
+ENTAILMENT_PARTS = {"student": 1.0}
+"""The same for the entailment model."""
 
 
 def _short(config: TrainingConfig) -> TrainingConfig:
@@ -37,31 +38,36 @@ def _averaged(folder: Path, parts: dict[str, float], labels: int) -> torch.nn.Mo
 
 def relevance(data: Path, work: Path, teacher: Path | None, out: Path, quick: bool = False) -> None:
     """Train the relevance model and write its folder to ``out``; finished stages in ``work`` are not trained again."""
-    bench = pipeline.Bench(data, work, teacher, share=0.02 if quick else 1.0)
-    train, dev = contrast.load_part("train"), contrast.load_part("dev")
+    pipeline.prepare(data, work, QUICK_SHARE if quick else 1.0)
+    corpus = Corpus.load(work / "corpus.npz")
+    mined = pipeline.mined(work, corpus, teacher)
     for stage in pipeline.default_stages():
-        chosen = replace(stage, config=_short(stage.config)) if quick else stage
-        pipeline.train_stage(chosen, bench, train, dev)
+        chosen = replace(stage, config=_short(stage.config), groups=4) if quick else stage
+        pipeline.train_stage(chosen, work, corpus, mined)
     model = _averaged(work / "relevance", RELEVANCE_PARTS, 1)
-    pool = bench.pool()
-    tokenizer = AutoTokenizer.from_pretrained(str(backbone_path()))
-    platt, report = calibrate(model, tokenizer, pool, bench.mined(pool))
+    platt, report = calibrate(model, corpus, mined)
     fold(model, platt.scale, platt.offset)
     export(model, out, ["relevance"])
     (out / "evaluation.json").write_text(json.dumps({"calibration": report}, indent=1) + "\n", encoding="utf-8")
     write_card(out, "relevance")
 
 
-def entailment(data: Path, work: Path, out: Path, quick: bool = False, extra: Path | None = None) -> None:
+def entailment(
+    data: Path, work: Path, out: Path, quick: bool = False, extra: Path | None = None, teacher: Path | None = None
+) -> None:
     """Train the entailment model and write its folder to ``out``.
 
-    It begins with the relevance model's answer stage where ``work`` holds one, else with the backbone. ``extra`` is a
-    folder of further rows; it is not needed.
+    ``extra`` is a folder of further rows, ``teacher`` the folder of all-mpnet-base-v2; neither is needed.
     """
-    begun = work / "relevance" / "answer"
-    start = begun if (begun / "config.json").exists() else None
-    for phase in entailment_pipeline.default_phases():
-        chosen = replace(phase, config=_short(phase.config)) if quick else phase
-        entailment_pipeline.train_phase(chosen, data, work, start, extra)
+    entailment_pipeline.prepare(data, work, extra, QUICK_SHARE if quick else 1.0)
+    table = PairTable.load(work / "pairs.npz")
+    large, small = entailment_pipeline.default_phases()
+    if quick:
+        large, small = (replace(p, config=_short(p.config), rows=16) for p in (large, small))
+    judged = None
+    if teacher:
+        trained = entailment_pipeline.train_phase(large, work, table, teacher)
+        judged = entailment_pipeline.teacher_logits(work, table, trained)
+    entailment_pipeline.train_phase(small, work, table, None, judged)
     export(_averaged(work / "entailment", ENTAILMENT_PARTS, len(LABELS)), out, LABELS)
     write_card(out, "entailment")

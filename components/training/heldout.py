@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import ir_measures
 import numpy as np
 
 from components.training.data import read_rows, untokenise
@@ -122,6 +121,8 @@ def per_query(questions: Sequence[Question], scores: Sequence[Array], measure: s
 
     Unjudged candidates count as not relevant; equal scores are ordered as trec_eval does (document id, descending).
     """
+    import ir_measures  # here, since the machine that trains need not have it
+
     qrels, run = [], []
     for question, values in zip(questions, scores, strict=True):
         judged = [*zip(question.names, question.grades, strict=True), *question.extra]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import torch
@@ -21,6 +22,11 @@ def freeze_words(model: nn.Module) -> None:
             parameter.requires_grad_(False)
 
 
+def model_type(folder: Path) -> str:
+    """The architecture's name in a model folder's config ("bert", "mpnet")."""
+    return str(json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"])
+
+
 def fresh_model(labels: int, source: Path | None = None) -> nn.Module:
     """The backbone with a new head of ``labels`` logits, or the model in ``source``; no dropout, eager attention.
 
@@ -29,13 +35,23 @@ def fresh_model(labels: int, source: Path | None = None) -> nn.Module:
     """
     torch.manual_seed(SEED)
     device = pick_device()
+    folder = source or backbone_path()
+    kind = model_type(folder)
     model: nn.Module = AutoModelForSequenceClassification.from_pretrained(
-        str(source or backbone_path()),
+        str(folder),
         num_labels=labels,
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
-        attn_implementation="sdpa" if device.type == "cuda" else "eager",
+        attn_implementation="sdpa" if device.type == "cuda" and kind == "bert" else "eager",
         dtype=torch.float32,
         ignore_mismatched_sizes=True,
     ).to(device)
     return model
+
+
+def network_of(folder: Path, device: torch.device) -> nn.Module:
+    """The transformer of a bi-encoder (token states, no pooling) in bfloat16, for encoding only."""
+    from transformers import AutoModel
+
+    network: nn.Module = AutoModel.from_pretrained(str(folder), dtype=torch.bfloat16)
+    return network.eval().to(device)

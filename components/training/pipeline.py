@@ -1,41 +1,39 @@
-"""The relevance model from data to weights: pool, teacher, stages. Every finished step is kept in the work folder
-and not done again."""
+"""The relevance model from data to weights: corpus, teacher, stages. Every finished step is kept in the work folder and
+not done again; only the first needs the texts, so the others can run on another machine with that folder."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import numpy as np
+import torch
 from torch import nn
-from transformers import AutoTokenizer
 
-from components.training import contrast, heldout
-from components.training.data import Pool, build_pool
-from components.training.export import average
-from components.training.mining import Mined, mine
-from components.training.models import freeze_words, fresh_model
-from components.training.relevance import GroupTask, Sampler, Weights
-from components.training.sampling import ContrastSampler, MixedSampler, PoolSampler
-from components.training.scoring import score
-from components.training.teacher import backbone_path, encode
-from components.training.trainer import Trainer, TrainingConfig
+from components.training import heldout
+from components.training.corpus import FORMS, Corpus, build_corpus
+from components.training.device import vectors
+from components.training.mining import Mined, Vectors, mine
+from components.training.models import freeze_words, fresh_model, model_type, network_of
+from components.training.relevance import GroupTask, Weights
+from components.training.sampling import Sampler
+from components.training.teacher import backbone_path
+from components.training.texts import BERT, MPNET, OnDevice, Window
+from components.training.trainer import Callback, Trainer, TrainingConfig, pick_device
+from components.training.watching import load_sets, measure, save_sets, watched
 
 SEED = 13
-WORKERS = 2
+TEACHER_LENGTH = 160  # tokens of a passage the teachers read
 TOPIC_MIX = {
-    "nq": 0.35, "sections": 0.25, "squad": 0.10, "squad_sentences": 0.06, "boolq": 0.11, "medquad": 0.07,
-    "pubmedqa": 0.02, "covidqa": 0.02, "multihop": 0.02,
+    "nq": 0.20, "pseudo": 0.30, "sections": 0.12, "squad": 0.10, "squad_sentences": 0.06, "boolq": 0.07,
+    "medquad": 0.04, "contrast": 0.06, "pubmedqa": 0.01, "covidqa": 0.01, "multihop": 0.01, "lexical": 0.02,
 }  # fmt: skip
 ANSWER_MIX = {
-    "nq": 0.46, "squad": 0.13, "squad_sentences": 0.11, "sections": 0.12, "boolq": 0.08, "medquad": 0.03,
-    "pubmedqa": 0.02, "covidqa": 0.03, "multihop": 0.02,
+    "nq": 0.30, "pseudo": 0.12, "sections": 0.08, "squad": 0.14, "squad_sentences": 0.08, "boolq": 0.06,
+    "medquad": 0.02, "contrast": 0.13, "pubmedqa": 0.01, "covidqa": 0.02, "multihop": 0.01, "lexical": 0.03,
 }  # fmt: skip
-WATCH_EVERY = 2  # every second DL21 query is watched in training
-TEACHER_LENGTH = 128  # tokens of a passage the teachers read
 
 
 @dataclass(frozen=True)
@@ -47,134 +45,106 @@ class Stage:
     weights: Weights
     mix: dict[str, float]
     near_misses: float = 0.0  # share of pool groups with a rule-made near miss
-    contrast: float = 0.0  # share of our contrast groups among all groups
-    groups: int = 8  # groups a step
-    gold: bool = True  # False: pool groups teach by the teacher alone, only contrast groups by their answer
-    start: str = ""  # stage to start from, or two with a plus between for their mean; the backbone when empty
-    max_length: int = 160
+    labels: bool = True  # False: pool groups teach by the teacher alone, only contrast and name groups by their answer
+    groups: int = 64
+    start: str = ""  # the stage to start from; the backbone when empty
+    longest: int = 160
 
 
 def default_stages() -> list[Stage]:
-    """The stages as shipped; steps are of 8 groups of 8 pairs."""
+    """The stages; a step is 64 groups of 16 pairs. The shipped weights come from an older recipe, see their card."""
     return [
         Stage(
             "topic",
-            TrainingConfig(800, 1e-4, final=0.5, seed=SEED, check_every=400, workers=WORKERS),
-            Weights(1.0, 0.0, 0.0),
+            TrainingConfig(1500, 2.5e-4, final=0.6, seed=SEED, check_every=500),
+            Weights(1.0, 0.2, 0.0),
             TOPIC_MIX,
+            labels=False,
         ),
         Stage(
             "answer",
-            TrainingConfig(1000, 8e-5, final=0.4, seed=SEED, check_every=500, workers=WORKERS),
-            Weights(0.5, 0.5, 0.1),
+            TrainingConfig(2500, 1.5e-4, warmup=0.02, seed=SEED, check_every=500),
+            Weights(0.5, 0.5, 0.05),
             ANSWER_MIX,
-            near_misses=0.2,
-            contrast=0.25,
+            near_misses=0.5,
             start="topic",
-            max_length=128,
         ),
     ]
 
 
-@dataclass
-class Bench:
-    """A working folder and what is in it."""
+def prepare(data: Path, work: Path, share: float = 1.0) -> None:
+    """Write the corpus and the watched sets as token ids; the only step that reads texts."""
+    from transformers import AutoTokenizer
 
-    data: Path
-    work: Path
-    teacher: Path | None
-    share: float = 1.0
-    notes: list[str] = field(default_factory=list)
+    from components.training.evaluate import contrast_questions
 
-    def pool(self) -> Pool:
-        """The pool, built on first use."""
-        path = self.work / "pool.json"
-        if not path.exists():
-            self.work.mkdir(parents=True, exist_ok=True)
-            build_pool(self.data, SEED, self.share).save(path)
-        return Pool.load(path)
-
-    def mined(self, pool: Pool) -> Mined:
-        """Negatives and teacher scores, computed on first use."""
-        path = self.work / "mined.npz"
-        if not path.exists():
-            vectors = {}
-            for name, folder in (("minilm", backbone_path()), ("mpnet", self.teacher or backbone_path())):
-                keep = self.work / "vectors"
-                passages = encode(folder, pool.passages, TEACHER_LENGTH, keep / f"{name}-passages")
-                queries = encode(folder, [e.query for e in pool.examples], 64, keep / f"{name}-queries")
-                vectors[name] = (queries, passages)
-            mine(pool, vectors, SEED).save(path)
-        return Mined.load(path)
+    tokenizer = AutoTokenizer.from_pretrained(str(backbone_path()))
+    work.mkdir(parents=True, exist_ok=True)
+    if not (work / "corpus.npz").exists():
+        build_corpus(data, tokenizer, share).save(work / "corpus.npz")
+    if not (work / "watched.npz").exists():
+        sets = {
+            "dl21": watched(tokenizer, heldout.trec_dl(data, "dl21"), "nDCG@10"),
+            "selqa": watched(tokenizer, heldout.selqa(data, "dev")[:300], "RR"),
+            "contrast": watched(tokenizer, contrast_questions("dev"), "first"),
+        }
+        save_sets(work / "watched.npz", sets)
 
 
-def make_sampler(stage: Stage, pool: Pool, mined: Mined, groups: Sequence[contrast.ContrastGroup]) -> Sampler:
-    """The stage's draw: pool groups, with contrast groups mixed in where the stage has them."""
-    plain = PoolSampler(pool, mined, stage.mix, stage.near_misses, gold=stage.gold)
-    if not stage.contrast:
-        return plain
-    return MixedSampler([(1.0 - stage.contrast, plain), (stage.contrast, ContrastSampler(groups))])
+def teacher_vectors(corpus: Corpus, teacher: Path | None, device: torch.device) -> Vectors:
+    """Vectors of queries and pool passages by the two bi-encoders; all-MiniLM-L6-v2 twice when no teacher is given."""
+    queries = OnDevice(corpus.queries.take(range(0, len(corpus.queries), FORMS)), device)
+    passages = OnDevice(corpus.passages.take(range(corpus.pool)), device)
+    out: Vectors = {}
+    for name, folder in (("minilm", backbone_path()), ("mpnet", teacher or backbone_path())):
+        network = network_of(folder, device)
+        marks = MPNET if model_type(folder) == "mpnet" else BERT
+        out[name] = (
+            vectors(network, queries, 64, marks),
+            vectors(network, passages, TEACHER_LENGTH, marks),
+        )
+    return out
 
 
-def watcher(data: Path, tokenizer: object, groups: Sequence[contrast.ContrastGroup], log: Path) -> Callable:
+def mined(work: Path, corpus: Corpus, teacher: Path | None) -> Mined:
+    """Negatives and teacher scores, computed on first use."""
+    path = work / "mined.npz"
+    if not path.exists():
+        device = pick_device()
+        mine(corpus, teacher_vectors(corpus, teacher, device), device, SEED).save(path)
+    return Mined.load(path)
+
+
+def watcher(work: Path, log: Path, device: torch.device) -> Callback:
     """A callback that measures DL21, SelQA dev and contrast dev and appends a line to ``log``."""
-    dl21, selqa = heldout.trec_dl(data, "dl21")[::WATCH_EVERY], heldout.selqa(data, "dev")[:200]
+    sets = load_sets(work / "watched.npz")
     begun = time.monotonic()
 
-    def watch(step: int, model: nn.Module, loss: float) -> None:
-        line: dict[str, float] = {"step": step, "loss": round(loss, 4)}
-        for name, questions, measure in (("dl21", dl21, "nDCG@10"), ("selqa", selqa, "RR")):
-            left, right, cuts = heldout.flat_pairs(questions)
-            scores = np.split(score(model, tokenizer, left, right, 192, WORKERS)[:, 0], cuts)
-            line[name] = round(float(heldout.per_query(questions, scores, measure).mean()), 4)
-        line["contrast"] = round(contrast_accuracy(model, tokenizer, groups), 4) if groups else 0.0
+    def watch(step: int, network: nn.Module, loss: float) -> None:
+        line: dict[str, Any] = {"step": step, "loss": round(loss, 4)}
+        line |= {name: round(measure(network, device, found), 4) for name, found in sets.items()}
         line["seconds"] = round(time.monotonic() - begun)
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("a") as out:
             out.write(json.dumps(line) + "\n")
-        print(json.dumps(line), flush=True)
+        print(log.stem, json.dumps(line), flush=True)
 
     return watch
 
 
-def contrast_accuracy(model: nn.Module, tokenizer: object, groups: Sequence[contrast.ContrastGroup]) -> float:
-    """Share of groups whose answer has the strictly highest logit."""
-    left = [g.query for g in groups for _ in g.passages]
-    right = [p for g in groups for p in g.passages]
-    scores = score(model, tokenizer, left, right, workers=WORKERS)[:, 0].reshape(len(groups), -1)
-    return float((scores[:, 0] > scores[:, 1:].max(1)).mean())
-
-
-def starting_model(stage: Stage, folder: Path) -> nn.Module:
-    """The model a stage begins with: the backbone, an earlier stage, or the mean of several."""
-    if not stage.start:
-        return fresh_model(1)
-    parts = [folder / name for name in stage.start.split("+")]
-    model = fresh_model(1, parts[0])
-    model.load_state_dict(average(parts, [1.0] * len(parts)))
-    return model
-
-
-def train_stage(
-    stage: Stage,
-    bench: Bench,
-    train_groups: Sequence[contrast.ContrastGroup] = (),
-    dev_groups: Sequence[contrast.ContrastGroup] = (),
-) -> Path:
+def train_stage(stage: Stage, work: Path, corpus: Corpus, found: Mined) -> Path:
     """Run one stage (or go on with it) and save its averaged weights; returns their folder."""
-    out = bench.work / "relevance" / stage.name
+    out = work / "relevance" / stage.name
     if (out / "config.json").exists():
         return out
-    pool = bench.pool()
-    mined = bench.mined(pool)
-    tokenizer = AutoTokenizer.from_pretrained(str(backbone_path()))
-    model = starting_model(stage, bench.work / "relevance")
-    if stage.start:
-        freeze_words(model)
-    sampler = make_sampler(stage, pool, mined, train_groups)
-    task = GroupTask(sampler, tokenizer, stage.weights, (SEED, len(stage.name)), stage.groups, stage.max_length)
+    device = pick_device()
+    model = fresh_model(1, work / "relevance" / stage.start if stage.start else None)
+    freeze_words(model)
+    sampler = Sampler(corpus, found, stage.mix, stage.near_misses, stage.labels)
+    task = GroupTask(
+        sampler, corpus, device, stage.weights, (SEED, len(stage.name)), stage.groups, Window(stage.longest)
+    )
     trainer = Trainer(model, task, stage.config, out.with_name(f"{stage.name}.pt"))
-    model = trainer.run(watcher(bench.data, tokenizer, dev_groups, out.with_name(f"{stage.name}.log")))
+    model = trainer.run(watcher(work, out.with_name(f"{stage.name}.log"), device))
     model.save_pretrained(str(out))  # type: ignore[operator]
-    tokenizer.save_pretrained(str(out))
     return out

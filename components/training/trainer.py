@@ -98,6 +98,9 @@ class Trainer:
         self.optimizer = torch.optim.AdamW(groups, lr=config.rate, fused=True)
         self.average = {name: p.detach().clone() for name, p in self.trained.items()}
         self.network = half_copy(model) if config.half else model
+        if config.half and next(model.parameters()).is_cuda:  # a step three to four times as fast
+            forward: Any = torch.compile(self.network.forward, dynamic=True)
+            self.network.forward = forward
         running = dict(self.network.named_parameters())
         self.running = [running[name] for name in self.trained]
         if checkpoint and checkpoint.exists():

@@ -1,4 +1,4 @@
-"""Pool, sampling and near misses made by rule."""
+"""Rows, pool, near misses made by rule, and the corpus as token ids."""
 
 from __future__ import annotations
 
@@ -7,29 +7,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
+from components.training import corpus as corpus_module
+from components.training.corpus import FORMS, Corpus, add_windows, forms, pseudo_queries
 from components.training.data import Example, Pool, read_rows, split_sentences, untokenise, window
-from components.training.entailment import EntailmentTask, Pair, fever_neutrals
-from components.training.mining import WIDTH, Mined, mine
-from components.training.sampling import PoolSampler, other_entity, vary_query, without_answer
-from components.training.teacher import mix, standardise
+from components.training.entailment import Pair, fever_neutrals
+from components.training.lexical import SIZE, lexical_groups
+from components.training.near_misses import other_entity, without_answer
 
 
 def toy_pool(size: int = 60) -> Pool:
     pool = Pool()
     for number in range(size):
-        pool.add(f"Town {number} lies on river {number}. It was founded in {1200 + number}.", f"Town {number}")
-        pool.examples.append(
-            Example("nq", f"when was town {number} founded", number, (str(1200 + number),), number < 5)
+        text = (
+            f"Town {number} lies on river {number}. It was founded in {1200 + number}. Many people visit it every year."
         )
+        pool.add(text, f"Town {number}")
+        answers = (str(1200 + number),)
+        pool.examples.append(Example("nq", f"When was town {number} founded?", number, answers, number < 5))
     return pool
-
-
-def toy_vectors(pool: Pool) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    rng = np.random.default_rng(0)
-    vectors = rng.normal(size=(len(pool.passages), 8)).astype(np.float16)
-    return {"mpnet": (vectors, vectors), "minilm": (vectors, vectors)}
 
 
 def test_untokenise() -> None:
@@ -54,48 +50,6 @@ def test_pool_comes_back_from_disk(tmp_path: Path) -> None:
     assert Pool.load(tmp_path / "pool.json") == pool
 
 
-def test_teacher_mix_by_hand() -> None:
-    assert standardise(np.array([1.0, 3.0])).tolist() == [-1.0, 1.0]
-    assert standardise(np.array([2.0, 2.0])).tolist() == [0.0, 0.0]
-    same = np.array([0.0, 1.0])
-    assert mix(same, same, -same).tolist() == pytest.approx([-0.7, 0.7])  # 0.5 + 0.35 - 0.15
-
-
-def test_mining_keeps_gold_and_held_out_passages_out_of_the_negatives() -> None:
-    pool = toy_pool()
-    mined = mine(pool, toy_vectors(pool))
-    assert mined.ids.shape == (60, WIDTH)
-    for row, example in enumerate(pool.examples):
-        assert example.gold not in mined.ids[row]
-        assert not {0, 1, 2, 3, 4} & set(mined.ids[row].tolist())
-
-
-def test_mining_orders_the_first_band_by_the_teacher() -> None:
-    pool = toy_pool()
-    first = mine(pool, toy_vectors(pool)).scores[:, :16].astype(float)
-    assert (np.diff(first, axis=1) <= 0).all()
-
-
-def test_groups_hold_the_answer_first_and_never_a_held_out_question() -> None:
-    pool = toy_pool()
-    sampler = PoolSampler(pool, mine(pool, toy_vectors(pool)), {"nq": 1.0}, near_misses=0.5)
-    for seed in range(50):
-        group = sampler.draw(np.random.default_rng(seed))
-        assert len(group.passages) == len(group.teacher) == len(group.trusted) == 8
-        number = next(n for n in range(60) if f"Town {n} " in group.passages[0])
-        assert number >= 5
-        assert group.trusted[0]
-
-
-def test_a_negative_near_the_answers_score_is_not_trusted() -> None:
-    pool = toy_pool(3)
-    ids = np.full((3, WIDTH), 1, np.int32)
-    high = Mined(ids, np.full((3, WIDTH), 0.9, np.float16), np.ones(3, np.float16))
-    pool.examples = [Example("nq", "when was it", 0, ())]
-    group = PoolSampler(pool, high, {"nq": 1.0}, 0.0).draw(np.random.default_rng(0))
-    assert group.trusted == (True, *(False,) * 7)
-
-
 def test_the_sentence_with_the_answer_is_removed() -> None:
     text = "The town is old. It was founded in 1207. Many visit it."
     assert without_answer(text, ["1207"]) == "The town is old. Many visit it."
@@ -109,9 +63,75 @@ def test_a_shared_number_is_changed() -> None:
     assert changed.endswith("the cup went to France.")
 
 
-def test_queries_vary_but_keep_their_content() -> None:
-    seen = {vary_query("Who wrote the novel Emma?", np.random.default_rng(s)) for s in range(60)}
-    assert seen == {"Who wrote the novel Emma?", "Who wrote the novel Emma", "wrote novel Emma"}
+def test_a_query_has_three_forms() -> None:
+    assert forms("Who wrote the novel Emma?") == (
+        "Who wrote the novel Emma?",
+        "Who wrote the novel Emma",
+        "wrote novel Emma",
+    )
+
+
+def test_windows_are_neighbouring_sentences_of_a_passage() -> None:
+    pool = toy_pool(20)
+    add_windows(pool, random.Random(0))
+    made = pool.passages[20:]
+    assert made
+    for text in made:
+        assert any(text in whole and text != whole for whole in pool.passages[:20])
+
+
+def test_made_queries_use_words_of_the_pool() -> None:
+    pool = toy_pool(20)
+    known = set(" ".join(pool.passages).lower().replace(".", "").split()) | {"town"}
+    made = pseudo_queries(pool, 30, random.Random(1))
+    assert len(made) == 30
+    assert all(set(q.lower().replace(".", "").split()) <= known for q in made)
+
+
+def test_in_a_name_and_item_group_only_the_first_text_fits() -> None:
+    for query, texts in lexical_groups(200, 3):
+        assert len(texts) == SIZE == len(set(texts))
+        people = [" ".join(t.split()[:2]) for t in texts]
+        if any(person in query for person in people):
+            assert people[0] in query
+            continue
+        shared = [
+            set(query.lower().rstrip("?").split()) & set(t.lower().rstrip(".").replace(",", "").split()) for t in texts
+        ]
+        rare = set.union(*shared) - set.intersection(*shared)
+        holding = [number for number, words in enumerate(shared) if rare and rare <= words]
+        assert holding == [0], (query, texts[0])
+
+
+@pytest.fixture
+def toy_corpus(monkeypatch: pytest.MonkeyPatch, tokenizer: object) -> Corpus:
+    monkeypatch.setattr(corpus_module, "build_pool", lambda data, seed, share: toy_pool())
+    monkeypatch.setattr(corpus_module, "PSEUDO", 20)
+    monkeypatch.setattr(corpus_module, "LEXICAL", 10)
+    return corpus_module.build_corpus(Path("nowhere"), tokenizer)
+
+
+def test_the_corpus_holds_what_each_query_needs(toy_corpus: Corpus, tokenizer: object, tmp_path: Path) -> None:
+    found = toy_corpus
+    decode = tokenizer.decode  # type: ignore[attr-defined]
+    assert len(found.queries) == FORMS * len(found.gold)
+    assert found.held_out.sum() == 5
+    row = int(np.flatnonzero(found.source == found.sources.index("nq"))[7])
+    assert decode(found.queries.row(FORMS * row)) == "when was town 7 founded?"
+    assert decode(found.answers.row(row)) == "1207"
+    assert "founded in 1207" in decode(found.passages.row(found.gold[row]))
+    contrast = np.flatnonzero(found.source == found.sources.index("contrast"))
+    assert (found.own_count[contrast] == 4).all()
+    assert (found.own_start[contrast] == found.gold[contrast] + 1).all()
+    lexical = np.flatnonzero(found.source == found.sources.index("lexical"))
+    assert (found.gold[lexical] >= found.pool).all()
+    assert (found.gold[found.source == found.sources.index("pseudo")] == -1).all()
+    found.save(tmp_path / "corpus.npz")
+    again = Corpus.load(tmp_path / "corpus.npz")
+    assert again.sources == found.sources
+    for name in ("source", "gold", "own_start", "own_count", "held_out"):
+        assert np.array_equal(getattr(again, name), getattr(found, name)), name
+    assert np.array_equal(again.passages.ids, found.passages.ids)
 
 
 def test_fever_neutrals_speak_of_something_else() -> None:
@@ -122,19 +142,3 @@ def test_fever_neutrals_speak_of_something_else() -> None:
     made = fever_neutrals(pairs)
     assert made
     assert all(p.label == "neutral" and "Madrid" not in p.premise for p in made)
-
-
-def test_entailment_batches_depend_on_the_step_only(tokenizer: object) -> None:
-    sets = {"cad": [Pair(f"p{i}", f"h{i}", "neutral", "cad") for i in range(50)]}
-    one = EntailmentTask(sets, {"cad": 1.0, "absent": 1.0}, tokenizer, (1,), rows=8)
-    assert one.draw(3) == one.draw(3) != one.draw(4)
-
-
-def test_two_way_negatives_only_push_entailment_down(tokenizer: object) -> None:
-    task = EntailmentTask({"two_way": [Pair("p", "h", "not_entailment", "two_way")]}, {"two_way": 1.0}, tokenizer, (1,))
-    logits = torch.zeros((1, 3), requires_grad=True)
-    task.combine(logits, task.sets["two_way"]).backward()
-    gradient = logits.grad
-    assert gradient is not None
-    assert gradient[0, 0] > 0
-    assert gradient[0, 1] == gradient[0, 2] < 0

@@ -7,13 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from components.training.entailment import EntailmentTask, Pair
-from components.training.relevance import GroupTask, Weights, arrange
-from components.training.sampling import Group, MixedSampler
+from components.training.entailment import Pair
+from components.training.nli import PairTask
+from components.training.nli_corpus import pair_table
+from components.training.relevance import GroupTask, Weights
+from components.training.sampling import Batch
+from components.training.texts import tokenise
 from components.training.trainer import Trainer, TrainingConfig, half_copy, learning_rate
 
 NAN = float("nan")
@@ -23,13 +27,20 @@ CONFIG = TrainingConfig(steps=6, rate=1e-3, check_every=2, save_seconds=0.0)
 class ToySampler:
     """Groups of three numbered passages; the teacher prefers the first."""
 
-    def draw(self, rng):  # type: ignore[no-untyped-def]
-        number = int(rng.integers(100))
-        return Group(f"question {number}", (f"answer {number}", "other words", "more"), (1.0, 0.0, NAN), (True,) * 3)
+    def draw(self, rng, groups):  # type: ignore[no-untyped-def]
+        asked = rng.integers(100, size=groups)
+        passages = np.stack([asked, 100 + asked % 2, 101 - asked % 2], 1)
+        teacher = np.tile(np.array([1.0, 0.0, NAN], np.float32), (groups, 1))
+        return Batch(asked, passages, teacher, np.ones((groups, 3), bool))
 
 
-def task(tokenizer: object) -> GroupTask:
-    return GroupTask(ToySampler(), tokenizer, Weights(0.5, 0.5, 0.1), (7,), groups=2, chunk=4)
+def task(tokenizer: object, device: str = "cpu") -> GroupTask:
+    answers = [f"answer {n}" for n in range(100)]
+    texts = SimpleNamespace(
+        queries=tokenise(tokenizer, [f"question {n}" for n in range(100)], 8),
+        passages=tokenise(tokenizer, [*answers, "other words", "more"], 8),
+    )
+    return GroupTask(ToySampler(), texts, torch.device(device), Weights(0.5, 0.5, 0.1), (7,), groups=4)  # type: ignore[arg-type]
 
 
 def same(one: nn.Module, other: nn.Module) -> bool:
@@ -81,22 +92,6 @@ def test_learning_rate_warms_up_and_decays() -> None:
     assert learning_rate(100, config) == pytest.approx(0.2)
 
 
-def test_arrange_pads_groups_of_different_size() -> None:
-    batch = [Group("a", ("1", "2"), (1.0, NAN), (True, False)), Group("b", ("3",), (0.5,), (True,))]
-    logits, teacher, trusted = arrange(torch.tensor([10.0, 11.0, 12.0]), batch)
-    assert logits[0].tolist() == [10.0, 11.0]
-    assert logits[1, 0].item() == 12.0
-    assert teacher.isnan().tolist() == [[False, True], [False, True]]
-    assert trusted.tolist() == [[True, False], [True, False]]
-
-
-def test_mixed_sampler_depends_on_its_random_numbers_only() -> None:
-    import numpy as np
-
-    mixed = MixedSampler([(0.5, ToySampler()), (0.5, ToySampler())])  # type: ignore[list-item]
-    assert mixed.draw(np.random.default_rng(3)) == mixed.draw(np.random.default_rng(3))
-
-
 def test_the_network_that_runs_is_the_trained_weights_in_bfloat16(tiny_model: nn.Module, tokenizer: object) -> None:
     trainer = Trainer(tiny_model, task(tokenizer), CONFIG)
     trainer.run(until=3)
@@ -129,9 +124,13 @@ class TinyNetwork(nn.Module):
 @pytest.mark.parametrize("kind", ["relevance", "entailment"])
 def test_a_step_keeps_to_its_device(kind: str, tokenizer: object) -> None:
     """A rehearsal for CUDA: on the meta device a tensor left on the CPU, or a value read back, raises."""
-    sets = {"a": [Pair("x", "y", "entailment", "a"), Pair("x", "z", "not_entailment", "a")]}
-    steps = task(tokenizer) if kind == "relevance" else EntailmentTask(sets, {"a": 1.0}, tokenizer, (1,), rows=8)
-    network = half_copy(TinyNetwork(1 if kind == "relevance" else 3)).to("meta")
+    meta = torch.device("meta")
+    if kind == "relevance":
+        steps: GroupTask | PairTask = task(tokenizer, "meta")
+    else:
+        table = pair_table(tokenizer, {"a": [Pair("x", "y", "entailment", "a"), Pair("x", "z", "not_entailment", "a")]})
+        steps = PairTask(table, {"a": 1.0}, meta, (1,), rows=8, teacher=np.zeros((2, 3), np.float16))
+    network = half_copy(TinyNetwork(1 if kind == "relevance" else 3)).to(meta)
     loss = steps.loss(network, 0)
     assert loss.device.type == "meta"
     assert all(g.device.type == "meta" for g in torch.autograd.grad(loss, list(network.parameters())))
