@@ -24,6 +24,7 @@ from components import settings
 from components.errors import ModelProblem
 from components.models import registry
 from components.models.checksums import ALL_MINILM_FILES, verify
+from components.service.probe import probe
 
 PACKAGES = ("streamlit", "torch", "transformers", "sentence-transformers", "numpy", "pandas", "plotly")
 SETTINGS = "RELEVANCE_LAB_"
@@ -52,7 +53,17 @@ def examine() -> Iterator[Line]:
     yield Line(
         "settings", ", ".join(sorted(k for k in os.environ if k.startswith(SETTINGS))) or "all at their defaults"
     )
+    yield from services()
     yield from engine()
+
+
+def services() -> Iterator[Line]:
+    """Whether the scoring service answers, where one is set; its address is not written down."""
+    wanted = settings.service()
+    if not wanted.rerank and not wanted.embeddings:
+        return
+    for what, problem in probe(wanted):
+        yield Line(f"service {what}", "does not answer as it should" if problem else "answers", problem)
 
 
 def written(lines: Sequence[Line]) -> list[str]:

@@ -39,7 +39,13 @@ class ScorerInfo:
     dtype: str = "float32"
     prompts: tuple[tuple[str, str], ...] = ()  # what the model's authors put before a query or a document
     output: int | None = None  # which of a classifying model's outputs the score is; None: its only one
+    service: str = ""  # the service that runs the model ("the scoring service, Infinity's form"); "": this process
     pooling: str = ""  # how scores of chunks become a document's ("max over chunks of 128 tokens"); "": no chunks
+
+    @property
+    def made_by(self) -> str:
+        """What ran the model, for a caption: number type and device, or the service."""
+        return f"scored by {self.service}" if self.service else f"{self.dtype} on {self.device}"
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,7 @@ class Column:
     computed: int = 0  # pairs that were run through the model for this column
     texts_embedded: int = 0  # texts embedded anew (bi-encoders)
     vectors_kept: int = 0  # document vectors that could be used again (bi-encoders)
+    note: str = ""  # a sentence for the visitor about how it was made, e.g. that a service failed
 
     @property
     def values(self) -> tuple[float, ...]:

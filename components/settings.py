@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,6 +70,17 @@ def let_go_after_s() -> float:
     return float(os.environ.get("RELEVANCE_LAB_LET_GO_MINUTES", "") or 10) * 60
 
 
+def most_visitors() -> int:
+    """How many visitors may be active at once (``RELEVANCE_LAB_VISITORS``; 0: no limit); more wait before the door."""
+    value = os.environ.get("RELEVANCE_LAB_VISITORS", "")
+    return int(value) if value.isdigit() else 250
+
+
+def frame_ancestors() -> str:
+    """Who may show the app in a frame, in the words of a content-security policy (``RELEVANCE_LAB_FRAMES``)."""
+    return os.environ.get("RELEVANCE_LAB_FRAMES", "").strip() or "'self'"
+
+
 def cache_folder() -> Path | None:
     """Where indexes are kept (``RELEVANCE_LAB_CACHE``; default under the user's cache folder; "off" keeps none)."""
     value = os.environ.get("RELEVANCE_LAB_CACHE", "").strip()
@@ -77,3 +90,55 @@ def cache_folder() -> Path | None:
         return Path(value)
     home = os.environ.get("LOCALAPPDATA") if os.name == "nt" else os.environ.get("XDG_CACHE_HOME")
     return (Path(home) if home else Path.home() / ".cache") / "relevance-lab"
+
+
+@dataclass(frozen=True)
+class ServiceSettings:
+    """A scoring service as the operator set it; both addresses empty: there is none, the app's own models score.
+
+    ``models`` maps a model's name here to its name there; what is not in it is scored here.
+    """
+
+    rerank: str
+    embeddings: str
+    form: str
+    models: Mapping[str, str]
+    key: str = field(repr=False)
+    timeout_s: float
+    at_once: int
+    falls_back: bool
+
+
+def service() -> ServiceSettings:
+    """The scoring service (all names begin with ``RELEVANCE_LAB_``).
+
+    ``RERANK_URL``, ``EMBEDDINGS_URL``: addresses to which "/rerank" and "/embeddings" are added; ``SERVICE_FORM``:
+    "infinity" (default), "cohere" (Cohere, Jina, vLLM) or "tei"; ``SERVICE_MODELS``: "name here=name there", parted by
+    commas (default: the two default models under their own names); ``SERVICE_KEY``: a bearer token;
+    ``SERVICE_TIMEOUT``: seconds a request may take (20); ``SERVICE_AT_ONCE``: requests under way together (4);
+    ``SERVICE_FALLBACK``: "on" lets the app's own model take over where the service fails (default: off).
+    """
+
+    def read(name: str, default: str = "") -> str:
+        return os.environ.get("RELEVANCE_LAB_" + name, "").strip() or default
+
+    pairs = (one.partition("=") for one in read("SERVICE_MODELS", "relevance,all-MiniLM-L6-v2").split(","))
+    return ServiceSettings(
+        rerank=read("RERANK_URL"),
+        embeddings=read("EMBEDDINGS_URL"),
+        form=read("SERVICE_FORM", "infinity").lower(),
+        models={here.strip(): there.strip() or here.strip() for here, _, there in pairs if here.strip()},
+        key=read("SERVICE_KEY"),
+        timeout_s=_positive(read("SERVICE_TIMEOUT"), 20.0),
+        at_once=max(1, int(_positive(read("SERVICE_AT_ONCE"), 4.0))),
+        falls_back=read("SERVICE_FALLBACK", "off").lower() in ("on", "yes", "true", "1"),
+    )
+
+
+def _positive(value: str, default: float) -> float:
+    """A positive number as it was set; the default where it is none."""
+    try:
+        number = float(value)
+    except ValueError:
+        return default
+    return number if 0 < number < float("inf") else default

@@ -8,6 +8,7 @@ from components.timing.export import to_csv, to_json
 from components.timing.stored import load_stored
 from components.ui import engine, state, timing_state, views
 from components.ui.compare_flow import Tools
+from components.ui.service_words import own_model
 from components.ui.streamlit_private import go_through_app, is_connected, session_id
 from components.ui.timing_data import timing_data
 from components.ui.timing_flow import Download, TimingView, read_asked
@@ -84,4 +85,6 @@ state.box_left_the_screen()
 view = look()
 draw_race(view)
 views.mount("timing_result", RESULT, result_data(view), on_export_change=on_export)
+if said := own_model(engine.engine().room.infos()):
+    st.caption(said)
 engine.start_loading()

@@ -10,6 +10,7 @@ import streamlit as st
 from components.texts.paste import Split
 from components.ui import engine, entailment_glass, mattered_tabs, state, tokens_state, views
 from components.ui.compare_flow import Tools
+from components.ui.service_words import own_model
 from components.ui.streamlit_private import go_through_app, is_connected, session_id
 from components.ui.tokens_data import map_data
 from components.ui.tokens_export import offline_page
@@ -125,4 +126,6 @@ if tab == mattered_tabs.ATTENTION:
         st.button("Try again", on_click=tokens_state.flow().retry)
 else:
     mattered_tabs.draw_tab(tab, tools())
+if lying is None and tab != mattered_tabs.STRIKE and (said := own_model(engine.engine().room.infos())):
+    st.caption(said)
 engine.start_loading()

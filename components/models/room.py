@@ -14,6 +14,7 @@ from typing import Any
 from components import settings
 from components.errors import ModelProblem
 from components.models.registry import ModelSpec
+from components.records import ScorerInfo
 from components.scoring.scorer import Scorer
 
 logger = logging.getLogger("relevance_lab")
@@ -90,6 +91,10 @@ class ModelRoom:
     def scorer(self, key: str) -> Scorer | None:
         """The scorer, or None while it is not ready (or never will be)."""
         return self._scorers.get(key)
+
+    def infos(self) -> list[ScorerInfo]:
+        """What the scorers that are ready compute."""
+        return [scorer.info for scorer in self._scorers.values()]
 
     def columns(self) -> tuple[str, ...]:
         """All columns one can choose: models that have not failed, then what needs no loading."""

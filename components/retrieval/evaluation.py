@@ -163,8 +163,8 @@ def evaluate(
             yield
             alone = []
             for other in STAGES:
-                hits = run.hits if other is stage else pipeline.search(query.text, other, index).hits
-                alone.append(ndcg_alone(query, hits, grades, collection.ids))
+                found = run if other is stage else (yield from pipeline.search(query.text, other, index))
+                alone.append(ndcg_alone(query, found.hits, grades, collection.ids))
             made.append(replace(judged, alone=tuple(alone)))
             progress.done += 1
             deliver(Evaluation(stage, ks, tuple(made), len(queries)))

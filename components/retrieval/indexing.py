@@ -17,6 +17,7 @@ from components.retrieval.index import ArrayIndex, Index
 from components.retrieval.shelf import VERSION, Manifest, Shelf, index_key
 from components.retrieval.word_index import WordIndex
 from components.scoring.batching import TokenBudget, cut_batches
+from components.scoring.forward import forwarded
 from components.scoring.scheduler import Progress
 
 if TYPE_CHECKING:
@@ -161,10 +162,9 @@ class Indexer:
         found: dict[int, np.ndarray] = {}
         yield
         for batch in cut_batches(lengths, self._budget):
-            started = time.perf_counter()
-            rows = self.embedder.forward("document", [texts[place] for place in batch])
-            self._budget.learn(len(batch) * lengths[batch[0]], time.perf_counter() - started)
-            found.update(zip(batch, rows, strict=True))
+            made = yield from forwarded(self.embedder, "document", [texts[place] for place in batch], progress=progress)
+            self._budget.learn(len(batch) * lengths[batch[0]], made.seconds)
+            found.update(zip(batch, made.values, strict=True))
             progress.done += len(batch)
             yield
         return np.stack([found[place] for place in range(len(texts))])
@@ -192,6 +192,6 @@ def _tried(write: Callable[[], None]) -> str:
     try:
         write()
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = error.strerror or "it takes no more"  # numpy names no reason where a write ends short
         return f"The index works, but could not be kept on disk ({reason}): it will have to be made again next time."
     return ""

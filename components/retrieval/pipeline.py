@@ -18,6 +18,7 @@ from components.retrieval.fusion import DEPTH, fuse
 from components.retrieval.index import Hits
 from components.retrieval.indexing import Embedder, Opened
 from components.scoring.batching import TokenBudget, cut_batches
+from components.scoring.forward import forwarded
 from components.scoring.scheduler import Progress
 
 MOST_K = 200  # candidates that are kept of a first stage, and the most that are re-ranked in the page
@@ -61,6 +62,7 @@ class QueryRun:
     search_s: float
     logits: tuple[float, ...] = ()
     pair_s: tuple[float, ...] = ()
+    note: str = ""  # a sentence about what made it, e.g. that a service failed
 
     @property
     def depth(self) -> int:
@@ -98,27 +100,26 @@ class Pipeline:
         self, query: str, stage: Stage, k: int, collection: Collection, index: Opened, progress: Progress
     ) -> Generator[None, None, QueryRun]:
         """Search and re-rank the first ``k``, in pieces."""
-        found = self.search(query, stage, index)
+        found = yield from self.search(query, stage, index)
         progress.total = min(k, len(found.hits)) if self.reranker else 0
         yield
         return (yield from self.deepen(found, k, collection, progress))
 
-    def search(self, query: str, stage: Stage, index: Opened, depth: int = MOST_K) -> QueryRun:
-        """The first stage alone: at most ``depth`` candidates (one piece)."""
-        embed_s, lists = 0.0, []
+    def search(self, query: str, stage: Stage, index: Opened, depth: int = MOST_K) -> Generator[None, None, QueryRun]:
+        """The first stage alone: at most ``depth`` candidates."""
+        embed_s, note, lists = 0.0, "", []
         wanted = max(DEPTH, depth) if stage is Stage.FUSED else depth
         vector = None
         if stage is not Stage.BM25:
-            started = time.perf_counter()
-            vector = self.embedder.forward("query", [query])[0]
-            embed_s = time.perf_counter() - started
+            made = yield from forwarded(self.embedder, "query", [query], progress=Progress())
+            vector, embed_s, note = made.values[0], made.seconds, made.note
         started = time.perf_counter()
         if vector is not None:
             lists.append(index.vectors.search(vector, wanted))
         if stage is not Stage.BI_ENCODER:
             lists.append(index.words.search(query, wanted))
         hits = fuse(lists, depth) if stage is Stage.FUSED else lists[0]
-        return QueryRun(query, stage, hits, embed_s, time.perf_counter() - started)
+        return QueryRun(query, stage, hits, embed_s, time.perf_counter() - started, note=note)
 
     def deepen(
         self, run: QueryRun, k: int, collection: Collection, progress: Progress
@@ -129,28 +130,27 @@ class Pipeline:
         if goal <= run.depth:
             return run
         texts = [collection.texts[place] for place in run.hits.places[run.depth : goal]]
-        made = yield from self._logits(run.query, texts, progress)
+        made, note = yield from self._logits(run.query, texts, progress)
         logits, pair_s = zip(*made, strict=True)
-        return replace(run, logits=run.logits + logits, pair_s=run.pair_s + pair_s)
+        return replace(run, logits=run.logits + logits, pair_s=run.pair_s + pair_s, note=note or run.note)
 
     def _logits(
         self, query: str, texts: list[str], progress: Progress
-    ) -> Generator[None, None, list[tuple[float, float]]]:
-        """Logit and seconds of each text, in their order. Tokenising is shared by all of them."""
+    ) -> Generator[None, None, tuple[list[tuple[float, float]], str]]:
+        """Logit and seconds of each text, in their order, and a note. Tokenising is shared by all of them."""
         assert self.reranker is not None
         started = time.perf_counter()
         of_query, *of_texts = (len(spans) for spans in self.reranker.token_spans([query, *texts]))
         window = self.reranker.info.max_tokens or 10**9
         lengths = [min(of_query + of_text + _SPECIAL, window) for of_text in of_texts]
-        found = [(0.0, 0.0)] * len(texts)
+        found, note = [(0.0, 0.0)] * len(texts), ""
         before = (time.perf_counter() - started) / len(texts)
         for batch in cut_batches(lengths, self._budget):
-            started = time.perf_counter()
-            values = self.reranker.forward([(query, texts[place]) for place in batch])
-            spent = time.perf_counter() - started
-            self._budget.learn(len(batch) * lengths[batch[0]], spent)
-            for place, value in zip(batch, values, strict=True):
-                found[place] = (value, before + spent / len(batch))
+            made = yield from forwarded(self.reranker, [(query, texts[place]) for place in batch], progress=progress)
+            self._budget.learn(len(batch) * lengths[batch[0]], made.seconds)
+            note = made.note or note
+            for place, value in zip(batch, made.values, strict=True):
+                found[place] = (value, before + made.seconds / len(batch))
             progress.done += len(batch)
             yield
-        return found
+        return found, note

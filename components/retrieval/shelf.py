@@ -50,6 +50,7 @@ def index_key(digest: str, info: ScorerInfo) -> str:
     back from it."""
     prompts = [list(pair) for pair in info.prompts]
     parts = [VERSION, digest, info.key, info.fingerprint, info.dtype, info.max_tokens, info.unit, prompts]
+    parts += [info.service] if info.service else []  # it may compute in another number type
     return hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
 
 

@@ -7,18 +7,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from components.records import Column, PairScore, ScorerInfo
 from components.scoring.batching import TokenBudget, cut_batches
 from components.scoring.precision import fast_form
 from components.scoring.scheduler import Progress
-from components.scoring.scorer import Stores, Vector, text_key, token_spans
+from components.scoring.scorer import Scorer, Stores, Vector, text_key, token_spans
 from components.scoring.tokens import Tokeniser, Tokens
 
 if TYPE_CHECKING:
     import numpy as np
     from sentence_transformers import SentenceTransformer
+
+
+class Embeds(Protocol):
+    """What makes vectors of texts: the model in this process, or a service."""
+
+    @property
+    def info(self) -> ScorerInfo:
+        """What the vectors are and what makes them."""
+
+    def embed(
+        self, role: str, texts: list[str], stores: Stores, progress: Progress
+    ) -> Generator[None, None, tuple[list[Vector], int]]:
+        """The vectors of texts and how many of them were made now, in pieces; ``role`` is "query" or "document"."""
 
 
 class BiEncoderScorer:
@@ -29,6 +42,7 @@ class BiEncoderScorer:
         self._info = info
         self.budget = TokenBudget()
         self.fast = fast_form(self)
+        self.served: Scorer | None = None  # its form in a scoring service, where there is one
         self._tokenisers: dict[str, Tokeniser] = {}
 
     @property
@@ -43,30 +57,12 @@ class BiEncoderScorer:
         self, query: str, documents: Sequence[str], stores: Stores, progress: Progress
     ) -> Generator[None, None, Column]:
         """See ``Scorer.score``. Equal to ``similarity(encode_query(...), encode_document(...))`` up to rounding."""
-        import numpy as np
-
-        distinct = list(dict.fromkeys(documents))
-        query_vectors, query_new = yield from self.embed("query", [query], stores, Progress())
-        vectors, new = yield from self.embed("document", distinct, stores, progress)
-        progress.done += len(documents) - len(distinct)
-        matrix = np.stack([vector.values for vector in vectors])  # (distinct documents, dimension)
-        similarities = compare(self._info.unit, query_vectors[0].values, matrix)
-        by_text = {
-            text: PairScore(float(value), vector.tokens_read, vector.tokens_total, vector.cut)
-            for text, vector, value in zip(distinct, vectors, similarities, strict=True)
-        }
-        return Column(
-            self._info,
-            tuple(by_text[text] for text in documents),
-            computed=new,
-            texts_embedded=new + query_new,
-            vectors_kept=len(distinct) - new,
-        )
+        return (yield from similarity_column(self, query, documents, stores, progress))
 
     def embed(
         self, role: str, texts: list[str], stores: Stores, progress: Progress
     ) -> Generator[None, None, tuple[list[Vector], int]]:
-        """The vectors of texts and how many of them were made now, in pieces; ``role`` is "query" or "document"."""
+        """See ``Embeds.embed``."""
         keys = [text_key(self._info, role, text) for text in texts]
         found = [stores.vectors.get(key) for key in keys]
         missing = [index for index, vector in enumerate(found) if vector is None]
@@ -92,6 +88,10 @@ class BiEncoderScorer:
         """The tokens of texts, the role's prompt before each, for ``run``; see ``CrossEncoderScorer.tokenise``."""
         return self._tokeniser(role)(texts)
 
+    def tokens_in_pieces(self, role: str, texts: Sequence[str]) -> Generator[None, None, Tokens]:
+        """The same, a short piece at a time however much text there is."""
+        return (yield from self._tokeniser(role).pieces(texts))
+
     def run(self, tokens: Tokens) -> np.ndarray:
         """The embeddings of one batch of texts, float32 (texts, dimension): one padded forward pass."""
         import torch
@@ -114,6 +114,33 @@ class BiEncoderScorer:
     def token_spans(self, texts: list[str]) -> list[list[tuple[int, int]]]:
         """The tokens of each text as spans of characters, in order; special tokens and prompt left out."""
         return token_spans(self.model.tokenizer, texts)
+
+
+def similarity_column(
+    scorer: Embeds, query: str, documents: Sequence[str], stores: Stores, progress: Progress
+) -> Generator[None, None, Column]:
+    """The column of whatever embeds: query and distinct documents in pieces, then their similarities."""
+    import numpy as np
+
+    info, before = scorer.info, progress.done
+    distinct = list(dict.fromkeys(documents))
+    query_vectors, query_new = yield from scorer.embed("query", [query], stores, progress)
+    progress.done = before  # it is documents that are counted
+    vectors, new = yield from scorer.embed("document", distinct, stores, progress)
+    progress.done += len(documents) - len(distinct)
+    matrix = np.stack([vector.values for vector in vectors])  # (distinct documents, dimension)
+    similarities = compare(info.unit, query_vectors[0].values, matrix)
+    by_text = {
+        text: PairScore(float(value), vector.tokens_read, vector.tokens_total, vector.cut)
+        for text, vector, value in zip(distinct, vectors, similarities, strict=True)
+    }
+    return Column(
+        info,
+        tuple(by_text[text] for text in documents),
+        computed=new,
+        texts_embedded=new + query_new,
+        vectors_kept=len(distinct) - new,
+    )
 
 
 def compare(unit: str, query: np.ndarray, documents: np.ndarray) -> np.ndarray:

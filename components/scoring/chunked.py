@@ -61,7 +61,7 @@ class ChunkedScorer:
             of_chunks = inner.scores[place : place + len(spans)]
             scores.append(self._pool(of_chunks, spans, len(all_spans), of_tokens))
             place += len(spans)
-        return replace(inner, scorer=self._info, scores=tuple(scores))
+        return replace(inner, scorer=replace(inner.scorer, pooling=self._info.pooling), scores=tuple(scores))
 
     def _pool(self, scores: Sequence[PairScore], spans: list[Span], chunks: int, tokens: list[Span]) -> PairScore:
         values = [score.value for score in scores]

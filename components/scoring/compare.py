@@ -45,7 +45,7 @@ def compare(
                 scored=len(texts) - kept,
                 kept=kept,
                 seconds=seconds,
-                notes=(note,) if note else (),
+                notes=tuple(words for words in (*(column.note for column in columns), note) if words),
             )
         )
 

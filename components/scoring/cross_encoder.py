@@ -15,7 +15,7 @@ from components.records import Column, PairScore, ScorerInfo
 from components.scoring.batching import TokenBudget, cut_batches
 from components.scoring.precision import fast_form
 from components.scoring.scheduler import Progress
-from components.scoring.scorer import Stores, pair_key, token_spans
+from components.scoring.scorer import Scorer, Stores, pair_key, token_spans
 from components.scoring.store import SCORE_BYTES
 from components.scoring.tokens import Tokeniser, Tokens
 
@@ -37,6 +37,7 @@ class CrossEncoderScorer:
         self._info = info
         self.budget = TokenBudget()
         self.fast = fast_form(self)
+        self.served: Scorer | None = None  # its form in a scoring service, where there is one
         self._tokenise = Tokeniser(model, info.max_tokens)
 
     @property
@@ -78,6 +79,10 @@ class CrossEncoderScorer:
     def tokenise(self, pairs: Sequence[tuple[str, str]]) -> Tokens:
         """The tokens of (query, document) pairs, for ``run``; ``Tokens.lengths`` and ``take`` make the batches."""
         return self._tokenise(pairs)
+
+    def tokens_in_pieces(self, pairs: Sequence[tuple[str, str]]) -> Generator[None, None, Tokens]:
+        """The same, a short piece at a time however much text there is."""
+        return (yield from self._tokenise.pieces(pairs))
 
     def run(self, tokens: Tokens) -> np.ndarray:
         """The logits of one batch of pairs, float32 (pairs,): one padded forward pass."""

@@ -79,4 +79,5 @@ def text_key(info: ScorerInfo, role: str, text: str) -> bytes:
 def _identity(info: ScorerInfo) -> tuple[str, ...]:
     prompts = "\x00".join(f"{role}={prompt}" for role, prompt in info.prompts)
     numbers = (str(info.max_tokens), str(info.output))
-    return (info.key, info.fingerprint, info.device, info.dtype, *numbers, prompts, info.kind, info.pooling)
+    makers = (info.device, info.dtype, info.service)
+    return (info.key, info.fingerprint, *makers, *numbers, prompts, info.kind, info.pooling)

@@ -180,7 +180,7 @@ def made_words(shown: Comparison) -> str:
         pooling = f"the {scorer.pooling}, " if scorer.pooling else ""
         parts.append(
             f"{scorer.kind}: {scorer.name}, {scorer.unit}, {pooling}window {scorer.max_tokens} tokens, {prompts}, "
-            f"{scorer.dtype} on {scorer.device}"
+            f"{scorer.made_by}"
         )
     return ". ".join(parts) + ". " + _held_out(shown)
 

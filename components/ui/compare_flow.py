@@ -14,10 +14,11 @@ from components.ranking.fast_cost import COUNTING, NOT_COUNTED, fast_sentence
 from components.records import Column, Comparison, Document
 from components.scoring.chunked import with_chunks
 from components.scoring.compare import compare, score_all
-from components.scoring.precision import Precision, with_precision
+from components.scoring.precision import Precision
 from components.scoring.scheduler import Job, JobState, Scheduler
 from components.scoring.scorer import Scorer, Stores
 from components.scoring.store import SeenBefore
+from components.service.served import maker_of
 from components.texts import limits
 from components.texts.chunks import Pooling
 from components.workspace import Workspace
@@ -178,7 +179,7 @@ class CompareFlow:
         def deliver(comparison: Comparison) -> None:
             self._shown, self._shown_for = comparison, wanted
 
-        reading = [with_chunks(with_precision(scorer, wanted.precision), wanted.pooling) for scorer in scorers]
+        reading = [with_chunks(maker_of(scorer, wanted.precision), wanted.pooling) for scorer in scorers]
         work = compare(wanted.query, wanted.documents, reading, tools.stores, tools.seen, deliver)
         return Job(tools.visitor, "compare", work, tools.alive)
 
@@ -206,6 +207,6 @@ class CompareFlow:
                 self._cost = fast_sentence(shown.columns, columns)
 
         exact = [scorer for key in wanted.columns if (scorer := tools.room.scorer(key)) is not None]
-        reading = [with_chunks(scorer, wanted.pooling) for scorer in exact]
+        reading = [with_chunks(maker_of(scorer), wanted.pooling) for scorer in exact]
         work = score_all(wanted.query, wanted.documents, reading, tools.stores, deliver)
         return tools.scheduler.submit(Job(tools.visitor, "cost of fast", work, tools.alive))

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from components.models.room import ModelRoom
+from components.records import Kind
 from components.scoring.precision import FastScorer, Precision
+from components.scoring.scorer import Scorer
+from components.service.served import served_form
 from components.ui.compare_flow import usable_columns
 from components.workspace import Workspace
 
@@ -15,13 +18,22 @@ EXACT_ELSEWHERE = "Tokens and What mattered always use the exact model."
 def speed_data(workspace: Workspace, room: ModelRoom) -> dict[str, Any]:
     """What the view needs: the choice, whether fast can be chosen, and a sentence about it."""
     scorers = [room.scorer(key) for key in usable_columns(workspace, room)]
+    elsewhere = [scorer for scorer in scorers if scorer is not None and served_form(scorer) is not None]
+    scorers = [scorer for scorer in scorers if scorer not in elsewhere]
+    here = not elsewhere or any(scorer is None or scorer.info.kind is not Kind.BM25 for scorer in scorers)
     twins = [twin for scorer in scorers if isinstance(twin := getattr(scorer, "fast", None), FastScorer)]
     worth = [twin for twin in twins if twin.is_worth_it]
     return {
         "precision": str(workspace.precision),
         "fast_possible": bool(worth) or workspace.precision is Precision.FAST,
-        "fast_words": _words(twins, worth, room),
+        "fast_words": " ".join((*_elsewhere(elsewhere), *((_words(twins, worth, room),) if here else ()))),
     }
+
+
+def _elsewhere(scorers: list[Scorer]) -> tuple[str, ...]:
+    """Which columns a service computes: there is nothing to choose for them."""
+    names = " and ".join(f"the {scorer.info.kind}" for scorer in scorers)
+    return (f"The scoring service computes {names}: exact or fast is set there.",) if names else ()
 
 
 def _words(twins: list[FastScorer], worth: list[FastScorer], room: ModelRoom) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from components import settings
+from components.door import Door
 from components.models import registry
 from components.models.classifier_room import ClassifierRoom
 from components.models.classifiers import find_classifier
@@ -20,6 +21,7 @@ from components.scoring.bm25 import BM25Scorer
 from components.scoring.scheduler import Job, Scheduler
 from components.scoring.scorer import Scorer, Stores
 from components.scoring.tuning import Tuned, tune
+from components.service.attach import Services
 from components.ui.entailment_tally import TallyBoard
 
 TUNE_AGAIN_S = 300.0
@@ -34,9 +36,13 @@ class Engine:
     tallies: TallyBoard = field(default_factory=TallyBoard)
     stores: Stores = field(default_factory=Stores)
     scheduler: Scheduler = field(default_factory=Scheduler)
+    door: Door = field(init=False)
 
     tuned: Tuned | None = None  # what was measured of this machine; None: not yet
     _tuning: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.door = Door(settings.most_visitors(), self.scheduler.has_work, self.scheduler.seconds_waiting)
 
     def tune_when_ready(self) -> None:
         """Measure the machine once the models are there, behind everybody's work; once a server."""
@@ -83,7 +89,13 @@ def _end(job: Job) -> None:
 def engine() -> Engine:
     """The one engine of this server, made at the first visit; its models are not loaded until ``start_loading``."""
     _log_to_stderr()
-    room = ModelRoom(registry.neural_models(), load, prepare_torch, always_ready=light_scorers())
+    services = Services(settings.service())
+    room = ModelRoom(
+        registry.neural_models(),
+        lambda spec, device: services.attach(load(spec, device)),
+        prepare_torch,
+        always_ready=light_scorers(),
+    )
 
     def first() -> str:
         return "" if room.settled else room.step or "The models are loading."

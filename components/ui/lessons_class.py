@@ -123,6 +123,12 @@ def qr_rows(text: str) -> list[str]:
     return ["".join("1" if cell else "0" for cell in row) for row in segno.make(text, error="m", micro=False).matrix]
 
 
+def is_phone() -> bool:
+    """Whether the link names a room that is open here."""
+    code = st.query_params.get("room", "")
+    return bool(code) and rooms().view(code) is not None
+
+
 def draw_phone() -> bool:
     """Draw the student's page if the link names a room; False where it names none."""
     code = st.query_params.get("room", "")

@@ -12,9 +12,11 @@ from components.models.adding import ADDABLE, Adding, AddState, add, hub_problem
 from components.models.registry import MAX_COLUMNS
 from components.models.room import LoadState, ModelRoom, ModelStatus
 from components.records import Kind
+from components.service.served import served_form
 from components.ui import engine, state
 from components.ui.streamlit_private import is_connected, is_local_visitor, session_id
 
+STAYS_HERE = "attention, attribution and the word toggle stay with this server's own copy"
 _OPEN, _ADDING, _TAKEN = "lab_panel_open", "lab_adding", "lab_adding_taken"
 
 
@@ -80,13 +82,14 @@ def _row(status: ModelStatus, room: ModelRoom) -> dict[str, Any]:
     scorer = room.scorer(spec.key)
     facts: list[tuple[str, str]] = []
     if scorer is not None:
-        info = scorer.info
+        info, served = scorer.info, served_form(scorer)
         facts = [
             ("parameters", f"{status.parameters / 1e6:,.1f} million" if status.parameters else "not counted"),
             ("reads at most", f"{info.max_tokens:,} tokens" if info.max_tokens else "no limit"),
             ("score", info.unit),
             ("device", info.device),
             ("number type", info.dtype),
+            *((("scores come from", f"{served.info.service}; {STAYS_HERE}"),) if served else ()),
             ("prompts", ", ".join(f"{role} “{text}”" for role, text in info.prompts) or "none"),
         ]
     words = {LoadState.WAITING: "waits to be loaded", LoadState.LOADING: "is being loaded", LoadState.READY: "loaded"}

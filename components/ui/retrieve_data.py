@@ -86,17 +86,19 @@ def made(flow: RetrieveFlow, view: RetrieveView) -> str:
         return ""
     bi, cross = view.embedder, view.reranker
     said = [
-        f"Bi-encoder: {bi.name}, {bi.unit}, window {bi.max_tokens} tokens, {bi.dtype} on {bi.device}, exact search",
+        f"Bi-encoder: {bi.name}, {bi.unit}, window {bi.max_tokens} tokens, {bi.made_by}, exact search",
         "BM25: Lucene's variant, k1 1.5, b 0.75",
         "fused: reciprocal rank fusion, 1 / (60 + rank) over the first 1,000 of both",
     ]
     if cross:
-        window = f"window {cross.max_tokens} tokens, {cross.dtype} on {cross.device}"
+        window = f"window {cross.max_tokens} tokens, {cross.made_by}"
         said.append(f"cross-encoder: {cross.name}, {cross.unit}, {window}")
     said.append(
         "Times: this server's own work for the query, batches of like length, one visitor's turn after the other not "
         "counted, measured when the query was first run; a pair's time is its share of its batch's"
     )
+    if bi.service or (cross and cross.service):
+        said.append("the scoring service's time is the wait for its answers, other visitors' questions there included")
     said.append(
         f"Quality: nDCG@{CUTOFF} and recall by ir-measures, a passage without a judgment counts as not relevant"
     )

@@ -21,6 +21,7 @@ from components.retrieval.indexing import Embedder, Indexer, Opened
 from components.retrieval.pipeline import PairScorer, Pipeline, QueryRun, Stage
 from components.scoring.scheduler import Job, JobState, Progress
 from components.scoring.store import digest
+from components.service.served import maker_of
 from components.texts import limits
 from components.texts.clean import clean, one_line
 from components.texts.language import language_note
@@ -164,8 +165,9 @@ class RetrieveFlow:
             return RetrieveView(waiting=room.step or "The models are loading.", polling=True)
         if embedder is None:
             return RetrieveView(problem="Without the bi-encoder there is nothing to search with.", notes=notes)
-        pipeline = self._pipeline(cast(Embedder, embedder), cast(PairScorer | None, reranker), tools)
-        infos = (embedder.info, pipeline.reranker.info if pipeline.reranker else None)
+        makers = maker_of(embedder), reranker and maker_of(reranker)
+        pipeline = self._pipeline(cast(Embedder, makers[0]), cast(PairScorer | None, makers[1]), tools)
+        infos = (pipeline.embedder.info, pipeline.reranker.info if pipeline.reranker else None)
         view = self._with_models(pipeline, tools)
         return replace(view, notes=(*notes, *view.notes), embedder=infos[0], reranker=infos[1])
 
@@ -264,7 +266,8 @@ class RetrieveFlow:
         self._shown, self._shown_of = run, self.collection.digest
         note = self._language.get(run.query, "")
         later = self._run_job is not None and not self._run_job.ended
-        return RetrieveView(run=run, judged=self._measured(run), notes=(note,) if note else (), polling=later)
+        notes = tuple(words for words in (run.note, note) if words)
+        return RetrieveView(run=run, judged=self._measured(run), notes=notes, polling=later)
 
     def _query_problem(self) -> str:
         try:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime import get_instance
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
+
+from components.errors import where
 
 _PAGE = "lab_page_of_the_run"
 
@@ -78,3 +84,28 @@ def is_local_visitor() -> bool:
     host = headers.get("host", "").rpartition(":")[0] or headers.get("host", "")
     through_proxy = any(name in headers for name in ("x-forwarded-for", "forwarded", "x-real-ip", "via"))
     return is_near and not through_proxy and host in ("localhost", "127.0.0.1", "[::1]")
+
+
+@cache
+def inline_scripts() -> tuple[str, ...]:
+    """The scripts that stand in Streamlit's own page: a content-security policy has to name them by their hash."""
+    page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    return tuple(re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL))
+
+
+class _NoMessages(logging.Filter):
+    """Of an error in a page's code only its kind and place are logged: its message may hold a visitor's text."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and record.exc_info[1] is not None:
+            error = record.exc_info[1]
+            record.msg, record.args = "a page failed: %s in %s", (type(error).__name__, where(error))
+            record.exc_info = record.exc_text = None
+        return True
+
+
+def log_no_messages() -> None:
+    """Keep Streamlit from writing the messages of uncaught errors into the log."""
+    logger = logging.getLogger("streamlit.error_util")
+    if not any(isinstance(one, _NoMessages) for one in logger.filters):
+        logger.addFilter(_NoMessages())

@@ -9,6 +9,7 @@ from typing import Any
 from components.attention.words import cut_words
 from components.attribution.toggle import Change, ModelEffect
 from components.ui.mattered_data import OUT_OF_DISTRIBUTION, chooser, signed
+from components.ui.service_words import own_model
 from components.ui.strike_flow import StrikeView
 from components.workspace import Workspace
 
@@ -114,4 +115,7 @@ def _caption(view: StrikeView) -> str:
         scorer = one.scorer
         pooling = f", the {scorer.pooling}" if scorer.pooling else ""
         made.append(f"{scorer.kind} {scorer.name}, {scorer.unit}{pooling}, {scorer.dtype} on {scorer.device}.")
-    return " ".join([*made, "Scores are those of a fresh paste of the changed text.", OUT_OF_DISTRIBUTION])
+    own = own_model(one.scorer for one in view.effects)
+    return " ".join(
+        [*made, *([own] if own else []), "Scores are those of a fresh paste of the changed text.", OUT_OF_DISTRIBUTION]
+    )

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-GUARD = Path(__file__).parent / "guard"
+from tests import running as running_app
+from tests.running import Server
+
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -40,65 +35,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: "browser" in item.keywords)
 
 
-@dataclass
-class Server:
-    """A running app. ``network_log`` gets a line for each address outside this machine that it asks for."""
-
-    url: str
-    process: subprocess.Popen[bytes]
-    network_log: Path
-    output: Path
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _healthy(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1) as answer:
-            return answer.status == 200
-    except OSError:
-        return False
-
-
 @pytest.fixture(scope="session")
 def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
     """Start a server of its own: ``start_server(NAME="value")`` sets environment variables; ``port`` may be given."""
-    running: list[subprocess.Popen[bytes]] = []
+    running: list[Server] = []
 
     def start(port: int | None = None, script: str = "app.py", **environment: str) -> Server:
-        folder = tmp_path_factory.mktemp("server")
-        port = port or _free_port()
-        network_log, output = folder / "network.txt", folder / "output.txt"
-        command = [sys.executable, "-m", "streamlit", "run", script]
-        command += ["--server.port", str(port), "--server.headless", "true"]
-        variables = {
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(GUARD), str(ROOT)]),
-            "NETWORK_LOG": str(network_log),
-            "RELEVANCE_LAB_LOADING_DELAY": "0.1",
-            **environment,
-        }
-        variables.pop("HF_HUB_OFFLINE", None)  # the app itself must not ask
-        with output.open("wb") as sink:
-            process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=sink, stderr=subprocess.STDOUT)
-        running.append(process)
-        url = f"http://localhost:{port}"
-        deadline = time.monotonic() + 60
-        while not _healthy(url):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"the server did not start:\n{output.read_text(errors='replace')}")
-            time.sleep(0.1)
-        return Server(url, process, network_log, output)
+        running.append(running_app.start_server(tmp_path_factory.mktemp("server"), port, script, **environment))
+        return running[-1]
 
     yield start
-    for process in running:
-        process.terminate()
-    for process in running:
-        process.wait(timeout=20)
+    for one in running:
+        one.process.terminate()
+    for one in running:
+        running_app.stop_server(one)
 
 
 @pytest.fixture(scope="session")
@@ -121,7 +71,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Fresh profiles: ``new_context(viewport=..., color_scheme=...)``. An error in a page fails the test."""
+    """Fresh profiles: ``new_context(viewport=..., color_scheme=...)``. An error in a page fails the test, and so does
+    whatever the content-security policy had to forbid."""
     made: list[BrowserContext] = []
     errors: list[str] = []
 
@@ -129,6 +80,7 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
         context.set_default_timeout(PATIENCE_MS)
         context.on("weberror", lambda error: errors.append(str(error.error)))
+        context.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
         made.append(context)
         return context
 

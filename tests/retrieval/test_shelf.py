@@ -39,8 +39,8 @@ def test_an_index_is_found_again_by_content_and_model(embedder, tmp_path):
     assert again.vectors.search(query, 3) == made.vectors.search(query, 3)
     assert again.vectors.search(query, 1).places == (5,)
     assert again.words.search("bees", 3) == made.words.search("bees", 3)
-    other = replace(embedder.info, fingerprint="other weights")
-    assert OpenIndexes(Shelf(tmp_path)).get(collection, other) is None
+    for change in ({"fingerprint": "other weights"}, {"service": "a service"}):
+        assert OpenIndexes(Shelf(tmp_path)).get(collection, replace(embedder.info, **change)) is None
     assert OpenIndexes(Shelf(tmp_path)).get(many(599), embedder.info) is None
 
 

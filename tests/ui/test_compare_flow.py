@@ -114,6 +114,18 @@ def test_a_failure_is_a_sentence_and_can_be_tried_again(scene):
     assert settle(scene).shown is not None
 
 
+def test_the_worker_dies_in_the_middle_of_a_batch_and_the_text_can_be_scored_again(scene):
+    old = settle(scene).shown
+    scene.workspace.edit("another", "x\ny\nz", Split.DETECT)
+    scene.scorer.error = SystemExit()  # ends the thread, as nothing a job may raise does
+    view = settle(scene)
+    assert view.waiting == "Something went wrong while scoring; the text is still there. Try again."
+    assert (view.shown, view.stale, view.retry) == (old, True, True)
+    scene.scorer.error = None
+    scene.flow.retry()
+    assert [document.text for document in settle(scene).shown.documents] == ["x", "y", "z"]
+
+
 def test_a_problem_with_the_text_is_said_and_the_result_stays(scene):
     old = settle(scene).shown
     scene.workspace.edit("", "x", Split.DETECT)
