@@ -51,4 +51,4 @@ load:  ## many visitors at once: SESSIONS=1,20,50 MINUTES=1
 
 upgrade:  ## the newest allowed versions; the suite is the judge, constraints.txt the record
 	$(PYTHON) -m pip install --upgrade -r requirements-test.txt && $(MAKE) check test \
-	&& $(PYTHON) -m pip freeze --exclude-editable | sed '1i # The versions the suite last passed with: pip install -r requirements.txt -c constraints.txt' > constraints.txt
+	&& $(PYTHON) -m pip freeze --exclude-editable | sed -E -e 's/\+[a-z0-9.]+$$//' -e '1i # The versions the suite last passed with: pip install -r requirements.txt -c constraints.txt' > constraints.txt

@@ -7,7 +7,7 @@ from components.ui.door import let_in
 from components.ui.frame import draw_frame
 from components.ui.lessons_open import draw_way_back
 from components.ui.served import SecurityHeaders, on_script_error
-from components.ui.streamlit_private import log_no_messages
+from components.ui.streamlit_private import leave_page_behind, log_no_messages
 
 
 def draw() -> None:
@@ -23,10 +23,12 @@ def draw() -> None:
         st.Page("pages/about.py", title="About"),
     ]
     page = st.navigation(pages, position="top")
+    leave_page_behind()
     if let_in(page.url_path):
         draw_frame(page.url_path)
         page.run()
         draw_way_back(page.title == "Lessons")
+        leave_page_behind()
 
 
 if __name__ == "__main__":  # run by Streamlit, for a visitor

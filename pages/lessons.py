@@ -38,6 +38,8 @@ def on_do() -> None:
         flow.stop()
     elif act in ("room", "address", "close"):
         lessons_class.on_do(str(act), value, look())
+    elif act == "resume":
+        lessons_class.resume(value, flow)
     elif act == "open":
         openings = outcome.openings if (outcome := look().outcome) else ()
         if 0 <= number < len(openings):

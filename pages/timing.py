@@ -10,8 +10,9 @@ from components.ui import engine, state, timing_state, views
 from components.ui.compare_flow import Tools
 from components.ui.service_words import own_model
 from components.ui.streamlit_private import go_through_app, is_connected, session_id
-from components.ui.timing_data import findings_of, result_data, timing_data
+from components.ui.timing_data import timing_data
 from components.ui.timing_flow import Download, TimingView, read_asked
+from components.ui.timing_result_data import findings_of, result_data
 from components.ui.waiting import draw_awaited
 
 RACE, RESULT = "timing_race", "timing_figures"

@@ -84,7 +84,8 @@ def view_data(view: TokensView) -> dict[str, Any]:
 def draw_map(first: TokensView) -> None:
     """Only while something is awaited the map stands in a fragment that looks again; see ``ui/waiting.py``."""
     if not first.polling:
-        mount_map(first)
+        with st.container():  # as a fragment's content: so the map keeps its elements, and what a link asked for
+            mount_map(first)
         return
     looks = iter([first])  # the first drawing uses the look that the page has already taken
 

@@ -84,7 +84,7 @@ def methods_sentence(found: Sequence[Attribution]) -> str:
     """Whether the methods at hand agree on the word that raised the score most and on the order; empty for one."""
     if len(found) < 2:
         return ""
-    tops = {str(one.method): _top(one) for one in found}
+    tops = {one.method: _top(one) for one in found}
     parts = []
     for other in found[1:]:
         rho = spearman(found[0].values, other.values)

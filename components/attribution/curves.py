@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from components.attention.pair import PairAttention, Part
 from components.attention.words import Word, merge_pieces
+from components.attribution import occlusion
 from components.attribution.agreement import attention_shares
 from components.attribution.batches import score_pairs
 from components.attribution.records import Attribution
@@ -116,7 +117,7 @@ def measure_curves(
     progress.unit = "scores"
     made = {}
     for direction in Direction:
-        order = (yield from reader.greedy(direction)) if best is Best.GREEDY else tried["occlusion"]
+        order = (yield from reader.greedy(direction)) if best is Best.GREEDY else tried[occlusion.NAME]
         every = [*tried.values(), order, *shuffled]
         logits = yield from reader.curves(direction, every, counts)
         curves = [Curve(one, values) for one, values in zip(every, logits, strict=True)]
@@ -135,7 +136,7 @@ def _orders(pair: PairAttention, found: Sequence[Attribution]) -> tuple[tuple[Wo
     values = {"attention": [shares[every.index(word)] for word in words]}
     for one in found:
         of_word = dict(zip(one.words, one.values, strict=True))
-        values[str(one.method)] = [of_word[word] for word in words]
+        values[one.method] = [of_word[word] for word in words]
     return words, {name: _sorted(numbers) for name, numbers in values.items()}
 
 

@@ -49,7 +49,7 @@ class Table:
 def attribution_table(one: Attribution, query: str, document: str) -> Table:
     """A method's number of each word."""
     about = {
-        "method": str(one.method),
+        "method": one.method,
         "operator": str(one.operator or ""),
         "baseline": one.baseline,
         "steps": one.steps or "",
@@ -64,9 +64,7 @@ def attribution_table(one: Attribution, query: str, document: str) -> Table:
         for place, (word, value) in enumerate(zip(one.words, one.values, strict=True), 1)
     ]
     columns = ("place", "part", "word", "start", "end", "value")
-    return Table(
-        str(one.method).replace(" ", "-"), about, columns, rows, _texts(query, document) | {"removal_rule": RULE}
-    )
+    return Table(one.method.replace(" ", "-"), about, columns, rows, _texts(query, document) | {"removal_rule": RULE})
 
 
 def heads_table(heads: Sequence[HeadEffect], scorer: ScorerInfo, score: float, query: str, document: str) -> Table:

@@ -15,13 +15,12 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from components.attention.pair import PairAttention, Part
 from components.attention.words import merge_pieces
 from components.attribution.batches import encoded, inner_model
-from components.attribution.records import Attribution, Method, words_of
+from components.attribution.records import Attribution, Baseline, Knobs, Method, words_of
 from components.errors import ModelProblem
 from components.scoring.batching import TokenBudget
 from components.scoring.cross_encoder import CrossEncoderScorer
@@ -31,16 +30,8 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
 
-STEPS = (16, 32, 64, 128, 256)
-DEFAULT_STEPS = 32
 GAP_WARNING = 0.05
-
-
-class Baseline(StrEnum):
-    """Which token's embedding stands for "no word"; special tokens keep their own."""
-
-    PAD = "pad"
-    MASK = "mask"
+INTEGRATED, TIMES_INPUT = "integrated gradients", "gradient x input"
 
 
 def integrated_gradients(
@@ -70,7 +61,7 @@ def integrated_gradients(
         yield
     scores, _ = gradients_at(scorer, features, _between(start, end, np.array([0.0, 1.0])))
     by_piece = (summed * (end - start).double().cpu().numpy()).sum(-1)  # (place,)
-    return _merged(Method.INTEGRATED_GRADIENTS, scorer, pair, by_piece, scores[1], token, scores[0], steps)
+    return _merged(INTEGRATED, scorer, pair, by_piece, scores[1], token, scores[0], steps)
 
 
 def gradient_x_input(
@@ -84,7 +75,7 @@ def gradient_x_input(
     by_piece = (gradients[0] * own.double().cpu().numpy()).sum(-1)
     progress.done = 1
     yield
-    return _merged(Method.GRADIENT_X_INPUT, scorer, pair, by_piece, scores[0])
+    return _merged(TIMES_INPUT, scorer, pair, by_piece, scores[0])
 
 
 def gradients_at(
@@ -152,7 +143,7 @@ def _baseline_token(scorer: CrossEncoderScorer, baseline: Baseline) -> str:
 
 
 def _merged(
-    method: Method,
+    method: str,
     scorer: CrossEncoderScorer,
     pair: PairAttention,
     by_piece: np.ndarray,
@@ -166,3 +157,32 @@ def _merged(
     values = tuple(float(by_piece[list(word.pieces)].sum()) for word in words)
     special = float(by_piece[pair.places(Part.SPECIAL)].sum())
     return Attribution(method, scorer.info, words, values, score, special, None, baseline, baseline_score, steps)
+
+
+def _find_integrated(
+    scorer: CrossEncoderScorer, pair: PairAttention, knobs: Knobs, progress: Progress
+) -> Generator[None, None, Attribution]:
+    return (yield from integrated_gradients(scorer, pair, knobs.baseline, knobs.steps, progress))
+
+
+def _how_integrated(one: Attribution) -> str:
+    assert one.gap is not None
+    return (
+        f"integrated gradients of the logit from the embedding of {one.baseline} at every word (special tokens kept, "
+        f"logit there {one.baseline_score:.2f}), {one.steps} steps of Gauss-Legendre quadrature; completeness gap "
+        f"{one.gap:.1%}"
+    )
+
+
+def _find_times_input(
+    scorer: CrossEncoderScorer, pair: PairAttention, knobs: Knobs, progress: Progress
+) -> Generator[None, None, Attribution]:
+    return (yield from gradient_x_input(scorer, pair, progress))
+
+
+def _how_times_input(one: Attribution) -> str:
+    return f"gradient x input on the token embeddings; special tokens hold {one.special:+.2f}".replace("-", "−")
+
+
+INTEGRATED_GRADIENTS = Method(INTEGRATED, _find_integrated, _how_integrated, knobs=("baseline", "steps"))
+GRADIENT_X_INPUT = Method(TIMES_INPUT, _find_times_input, _how_times_input)

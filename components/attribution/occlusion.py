@@ -12,11 +12,13 @@ from collections.abc import Generator
 from components.attention.pair import PairAttention, Part
 from components.attention.words import Word, merge_pieces
 from components.attribution.batches import score_pairs
-from components.attribution.records import Attribution, Method, Operator, words_of
+from components.attribution.records import Attribution, Knobs, Method, Operator, words_of
 from components.attribution.strike import replace, strike
 from components.errors import ModelProblem
 from components.scoring.cross_encoder import CrossEncoderScorer
 from components.scoring.scheduler import Progress
+
+NAME = "occlusion"
 
 
 def occlude(
@@ -29,7 +31,7 @@ def occlude(
     changed = [occluded(pair.query, pair.document, word, operator, mask) for word in words]
     scores = yield from score_pairs(scorer, [(pair.query, pair.document), *changed], progress)
     values = tuple(scores[0] - score for score in scores[1:])
-    return Attribution(Method.OCCLUSION, scorer.info, words, values, scores[0], operator=operator)
+    return Attribution(NAME, scorer.info, words, values, scores[0], operator=operator)
 
 
 def occluded(query: str, document: str, word: Word, operator: Operator, mask: str) -> tuple[str, str]:
@@ -48,3 +50,17 @@ def mask_token(scorer: CrossEncoderScorer) -> str:
     if not mask:
         raise ModelProblem(f"{scorer.info.name} knows no mask token: take the words out instead.")
     return str(mask)
+
+
+def _find(
+    scorer: CrossEncoderScorer, pair: PairAttention, knobs: Knobs, progress: Progress
+) -> Generator[None, None, Attribution]:
+    return (yield from occlude(scorer, pair, knobs.operator, progress))
+
+
+def _how(one: Attribution) -> str:
+    did = "taken out of the text" if one.operator is Operator.REMOVE else "replaced by one [MASK] a piece"
+    return f"occlusion: each word in turn {did} and the pair scored again; logit with it minus logit without it"
+
+
+METHOD = Method(NAME, _find, _how, knobs=("operator",), rescores=True)

@@ -30,7 +30,7 @@ def make_file(saved: Saved) -> str:
 def read_file(text: str) -> Saved:
     """Read a session file. Raises ``InputProblem``, one sentence, where it is broken, newer, or something else.
 
-    Other than with a link nothing is taken from a file that is not whole: it can be had whole.
+    Unlike with a link, nothing is taken from a file that is not whole: it can be had whole.
     """
     if len(text) > MOST_BYTES:
         raise InputProblem(

@@ -176,7 +176,7 @@ def published(found: Found) -> str:
     beats = sum(found.beats)
     words = {
         0: "As published, attention tells no more than chance about what the score depends on",
-        len(READINGS): "Other than “frequently uncorrelated”, on this pair all three readings beat chance",
+        len(READINGS): "Unlike “frequently uncorrelated”, on this pair all three readings beat chance",
     }.get(beats, f"A mixed picture: {beats} of {len(READINGS)} readings beat chance")
     hardly, total = found.hardly(found.uniform), len(found.uniform)
     same = "as published, other attention, same score" if hardly > total / 2 else "so here attention is not idle"

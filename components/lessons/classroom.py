@@ -49,7 +49,8 @@ class _Asked:
 
 @dataclass
 class _Room:
-    teacher: str  # the secret that manages the room; only the teacher's session knows it
+    teacher: str  # the secret that manages the room; only the teacher's browser knows it
+    holder: str  # the session that manages it now: of several with the secret, the one that asked for it last
     opened_at: float
     question: Question
     asked: OrderedDict[Question, _Asked] = field(default_factory=OrderedDict)
@@ -61,6 +62,7 @@ class RoomView:
     """What a room shows: its question, the counts of each option, and how long it still lives."""
 
     code: str
+    holder: str
     question: Question
     counts: tuple[tuple[str, int], ...]
     revealed: bool
@@ -79,17 +81,26 @@ class Rooms:
         self._rooms: OrderedDict[str, _Room] = OrderedDict()
         self._lock = threading.Lock()
 
-    def open(self, question: Question, options: tuple[str, ...]) -> tuple[str, str] | None:
+    def open(self, question: Question, options: tuple[str, ...], holder: str = "") -> tuple[str, str] | None:
         """A new room: its code and the teacher's secret; None when there are as many rooms as there may be."""
         with self._lock:
             self._drop_old()
             if len(self._rooms) >= MOST_ROOMS:
                 return None
             code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
-            room = _Room(secrets.token_urlsafe(16), self._now(), question)
+            room = _Room(secrets.token_urlsafe(16), holder, self._now(), question)
             room.asked[question] = _Asked(dict.fromkeys(options, 0))
             self._rooms[code] = room
             return code, room.teacher
+
+    def resume(self, code: str, teacher: str, holder: str) -> Question | None:
+        """Another session takes the room over, with the secret; its question, or None where there is no such room."""
+        with self._lock:
+            room = self._managed(code, teacher)
+            if room is None:
+                return None
+            room.holder = holder
+            return room.question
 
     def ask(self, code: str, teacher: str, question: Question, options: tuple[str, ...]) -> None:
         """The teacher has gone to another lesson or text; counts of earlier questions stay while there is room."""
@@ -123,7 +134,7 @@ class Rooms:
                 return None
             asked = room.asked[room.question]
             left = max(0, round((LIFE_S - (self._now() - room.opened_at)) / 60))
-            return RoomView(code, room.question, tuple(asked.counts.items()), asked.revealed, left)
+            return RoomView(code, room.holder, room.question, tuple(asked.counts.items()), asked.revealed, left)
 
     def vote(self, code: str, token: str, question: Question, option: str) -> Answer:
         """Count one browser's prediction, once a question."""

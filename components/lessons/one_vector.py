@@ -123,6 +123,6 @@ def published_for_all(counts: tuple[Count, ...]) -> str:
     start = (
         "As published of single vectors, the bi-encoder is"
         if as_published
-        else "Other than published, the bi-encoder is"
+        else "Unlike what is published, the bi-encoder is"
     )
     return f"{start} {parts[0]} and {parts[1]}."

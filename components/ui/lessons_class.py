@@ -10,11 +10,14 @@ from components.lessons.classroom import MOST_VOICES, Answer, Rooms, RoomView
 from components.lessons.probes import listed
 from components.ui import views
 from components.ui.lessons_data import texts_data
-from components.ui.lessons_flow import LessonsView
+from components.ui.lessons_flow import LessonsFlow, LessonsView
+from components.ui.streamlit_private import session_id
 
 _ROOM, _ADDRESS, _PHONE, _PROBLEM = "lab_class_room", "lab_class_address", "lab_class_phone", "lab_class_problem"
 VOTE = "lessons_vote"
 LONGEST_ADDRESS = 200
+GONE = "That room is closed: open a new one."
+TAKEN = "The room goes on in another window of yours."
 MANY_ROOMS = "There are as many rooms as this server holds: close one, or try again in a while."
 SAID = {
     Answer.COUNTED: "Your prediction is counted.",
@@ -32,12 +35,17 @@ def rooms() -> Rooms:
 
 
 def _mine() -> tuple[str, str] | None:
-    """Code and secret of this session's room while it is open."""
+    """Code and secret of this session's room while it is open and no other session has taken it over."""
     mine: tuple[str, str] | None = st.session_state.get(_ROOM)
-    if mine is not None and rooms().view(mine[0]) is None:
-        st.session_state.pop(_ROOM)
+    if mine is None:
         return None
-    return mine
+    room = rooms().view(mine[0])
+    if room is not None and room.holder == session_id():
+        return mine
+    st.session_state.pop(_ROOM)
+    if room is not None:
+        st.session_state[_PROBLEM] = TAKEN
+    return None
 
 
 def is_open() -> bool:
@@ -50,7 +58,7 @@ def on_do(act: str, value: Any, view: LessonsView) -> None:
     options = tuple(option.id for option in view.lesson.options)
     mine = _mine()
     if act == "room" and mine is None:
-        opened = rooms().open((view.lesson.number, view.item.number), options)
+        opened = rooms().open((view.lesson.number, view.item.number), options, session_id())
         st.session_state[_PROBLEM] = "" if opened else MANY_ROOMS
         if opened:
             st.session_state[_ROOM] = opened
@@ -61,12 +69,26 @@ def on_do(act: str, value: Any, view: LessonsView) -> None:
         st.session_state.pop(_ROOM, None)
 
 
+def resume(sent: Any, flow: LessonsFlow) -> None:
+    """The teacher's browser still has the secret of a room: go on with it, at the question where it stands."""
+    if not isinstance(sent, dict) or _mine() is not None:
+        return
+    code, teacher = str(sent.get("code")), str(sent.get("teacher"))
+    question = rooms().resume(code, teacher, session_id())
+    st.session_state[_PROBLEM] = "" if question else GONE
+    if question:
+        st.session_state[_ROOM] = code, teacher
+        st.session_state[_ADDRESS] = str(sent.get("address") or "")[:LONGEST_ADDRESS]
+        flow.go(question[0])
+        flow.choose_text(question[1])
+
+
 def follow(view: LessonsView) -> dict[str, Any] | None:
     """Keep the room at what is on the screen, and say what to draw of it; None without a room."""
     mine = _mine()
     if mine is None:
         problem = st.session_state.get(_PROBLEM, "")
-        return {"problem": problem} if problem else None
+        return {"problem": problem, "gone": problem == GONE} if problem else None
     code, teacher = mine
     options = tuple(option.id for option in view.lesson.options)
     rooms().ask(code, teacher, (view.lesson.number, view.item.number), options)
@@ -74,15 +96,17 @@ def follow(view: LessonsView) -> dict[str, Any] | None:
         rooms().reveal(code, teacher)
     room = rooms().view(code)
     assert room is not None
-    return _room_data(room)
+    return _room_data(room, teacher)
 
 
-def _room_data(room: RoomView) -> dict[str, Any]:
+def _room_data(room: RoomView, teacher: str) -> dict[str, Any]:
     address = st.session_state.get(_ADDRESS, "")
     link = f"{address.rstrip('/')}/lessons?room={room.code}" if address else ""
     return {
         "problem": "",
         "code": room.code,
+        "teacher": teacher,
+        "address": address,
         "counts": dict(room.counts),
         "voices": room.voices,
         "most": MOST_VOICES,

@@ -121,7 +121,10 @@ def _curves_table(figure: Curves) -> Table:
 
 def _at(line: Line, x: float, digits: int) -> str:
     found = [y for at, y in line.points if at == x]
-    return f"{found[0]:.{digits}f}".replace("-", "−") if found else ""
+    if not found:
+        return ""
+    size = abs(found[0])
+    return f"{found[0]:.{min(digits, 0 if size >= 100 else 1 if size >= 10 else digits)}f}".replace("-", "−")
 
 
 def _strip_table(figure: Strip) -> Table:

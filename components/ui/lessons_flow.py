@@ -84,6 +84,12 @@ class LessonsFlow:
         self._places[self.lesson.id] = max(1, min(place, len(self.lesson.items))) - 1
         self._wanted = None
 
+    def choose_text(self, number: int) -> None:
+        """Take a text by its number in the lesson's file, wherever it stands in the visitor's order."""
+        order = self._orders.setdefault(self.lesson.id, list(range(len(self.lesson.items))))
+        if number - 1 in order:
+            self.choose_item(order.index(number - 1) + 1)
+
     def shuffle(self, seed: int) -> None:
         """The lesson's texts in another order, beginning with its first."""
         order = list(range(len(self.lesson.items)))

@@ -10,10 +10,11 @@ from components.attention.pair import Part
 from components.attention.words import Word
 from components.attribution.agreement import methods_sentence
 from components.attribution.cosine_split import CosineSplit, Unit
-from components.attribution.gradients import GAP_WARNING, STEPS
-from components.attribution.records import Attribution, Method, Operator
+from components.attribution.gradients import GAP_WARNING
+from components.attribution.methods import METHODS
+from components.attribution.records import STEPS, Attribution, Operator
 from components.ui.curves_data import curves_data
-from components.ui.mattered_flow import Found, MatteredView
+from components.ui.mattered_flow import CURVES, HEADS, SPLIT, Found, MatteredView
 from components.ui.tokens_flow import label
 from components.workspace import Workspace
 
@@ -32,13 +33,9 @@ def mattered_data(view: MatteredView, workspace: Workspace, number: int) -> dict
     asked = view.asked
     data: dict[str, Any] = {
         **chooser(workspace, number),
-        "mode": "split" if asked.what == "split" else "mattered",
-        "asked": {
-            "what": asked.what,
-            "operator": str(asked.operator),
-            "baseline": str(asked.baseline),
-            "steps": asked.steps,
-        },
+        "mode": "split" if asked.what == SPLIT else "mattered",
+        "asked": {"what": asked.what, **asdict(asked.knobs)},
+        "listed": [{"name": one.name, "knobs": list(one.knobs)} for one in METHODS.values()],
         "steps": list(STEPS),
         "problem": view.problem,
         "waiting": view.waiting,
@@ -53,12 +50,12 @@ def mattered_data(view: MatteredView, workspace: Workspace, number: int) -> dict
     if found is None or not found.has(asked):
         return data
     data["language"] = found.language
-    if asked.what == "split":
+    if asked.what == SPLIT:
         assert found.split is not None
         return data | _split(found.split, workspace, number)
-    if asked.what == "heads":
+    if asked.what == HEADS:
         return data | _heads(found)
-    if asked.what == "curves":
+    if asked.what == CURVES:
         return data | curves_data(found)
     return data | _attribution(found.attributions[asked], found)
 
@@ -110,7 +107,7 @@ def _attribution(one: Attribution, found: Found) -> dict[str, Any]:
             f"By {_how(one)}, “{top.text}” in the {top.part} has the largest effect: it {verb} the logit by "
             f"{abs(value):.2f}"
         )
-        if one.method is Method.OCCLUSION:  # the only one that really scores the pair without the word
+        if METHODS[one.method].rescores:
             finding += f", to {_minus(one.score)} from {_minus(one.score - value)} without it"
         finding += "."
     warning = ""
@@ -136,34 +133,20 @@ def _attribution(one: Attribution, found: Found) -> dict[str, Any]:
 
 
 def _how(one: Attribution) -> str:
-    return f"{one.method} ({one.operator})" if one.operator else str(one.method)
+    return f"{one.method} ({one.operator})" if one.operator else one.method
 
 
 def _caption(one: Attribution, found: Found) -> str:
     """What made the figures, in words."""
     assert found.pair is not None
     scorer = one.scorer
-    if one.method is Method.OCCLUSION:
-        did = "taken out of the text" if one.operator is Operator.REMOVE else "replaced by one [MASK] a piece"
-        how = f"occlusion: each word in turn {did} and the pair scored again; logit with it minus logit without it"
-    elif one.method is Method.INTEGRATED_GRADIENTS:
-        assert one.gap is not None
-        assert one.baseline_score is not None
-        how = (
-            f"integrated gradients of the logit from the embedding of {one.baseline} at every word (special tokens "
-            f"kept, logit there {one.baseline_score:.2f}), {one.steps} steps of Gauss-Legendre "
-            "quadrature; completeness gap "
-            f"{one.gap:.1%}"
-        )
-    else:
-        how = f"gradient x input on the token embeddings; special tokens hold {signed(one.special)}"
     lost = found.pair.query_lost + found.pair.document_lost
     cut = f" {lost} tokens beyond the window were never seen (grey)." if lost else ""
     if lost and one.operator is Operator.REMOVE:
         cut += " A word taken out lets the next of them in."
     return (
-        f"{scorer.kind} {scorer.name}, {scorer.dtype} on {scorer.device}; {how}. Orange raises the score, blue lowers "
-        f"it.{cut} {OUT_OF_DISTRIBUTION}"
+        f"{scorer.kind} {scorer.name}, {scorer.dtype} on {scorer.device}; "
+        f"{METHODS[one.method].how(one)}. Orange raises the score, blue lowers it.{cut} {OUT_OF_DISTRIBUTION}"
     )
 
 

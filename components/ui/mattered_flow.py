@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from components.attention.extract import extract
 from components.attention.pair import PairAttention
@@ -15,10 +16,9 @@ from components.attribution.agreement import Agreement, attention_with_occlusion
 from components.attribution.cosine_split import CosineSplit, split
 from components.attribution.curves import CurveSet, measure_curves
 from components.attribution.export import Table, attribution_table, curves_table, heads_table, split_table
-from components.attribution.gradients import DEFAULT_STEPS, STEPS, Baseline, gradient_x_input, integrated_gradients
 from components.attribution.heads import rank_heads
-from components.attribution.occlusion import occlude
-from components.attribution.records import Attribution, HeadEffect, Method, Operator
+from components.attribution.methods import METHODS
+from components.attribution.records import STEPS, Attribution, Baseline, HeadEffect, Knobs, Operator
 from components.errors import InputProblem
 from components.records import Kind
 from components.scoring.bi_encoder import BiEncoderScorer
@@ -34,20 +34,20 @@ from components.workspace import Workspace
 KEPT_PAIRS = 6
 STOPPED = "The work was stopped; what was found before it stays."
 NO_BI_ENCODER = "There is no bi-encoder on this machine."
+CURVES, HEADS, SPLIT = "curves", "heads", "split"
+AS_AT_FIRST = Knobs()
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What to find: "occlusion", "integrated gradients", "gradient x input", "curves", "heads" or "split", and how."""
+    """What to find: the name of a method, or "curves", "heads" or "split"; and how."""
 
-    what: str = Method.OCCLUSION.value
-    operator: Operator = Operator.REMOVE
-    baseline: Baseline = Baseline.MASK  # the path from it is smoother than the one from [PAD]: fewer steps do
-    steps: int = DEFAULT_STEPS
+    what: str = next(iter(METHODS))
+    knobs: Knobs = AS_AT_FIRST
 
 
-# The methods whose orders the curves try; occlusion must be the first.
-CURVE_METHODS = (Asked(), Asked(Method.INTEGRATED_GRADIENTS), Asked(Method.GRADIENT_X_INPUT))
+# The orders that the curves try: each method's, its knobs as they are at first.
+CURVE_METHODS = tuple(Asked(name) for name in METHODS)
 
 
 @dataclass
@@ -63,11 +63,11 @@ class Found:
     language: str = ""  # a sentence where a text seems not to be English
 
     def has(self, asked: Asked) -> bool:
-        if asked.what == "heads":
+        if asked.what == HEADS:
             return bool(self.heads)
-        if asked.what == "curves":
+        if asked.what == CURVES:
             return self.curves is not None
-        return self.split is not None if asked.what == "split" else asked in self.attributions
+        return self.split is not None if asked.what == SPLIT else asked in self.attributions
 
 
 @dataclass(frozen=True)
@@ -131,9 +131,9 @@ class MatteredFlow:
         except InputProblem as problem:
             self.stop()
             return MatteredView(asked, problem=str(problem))
-        model = bi_encoder_key(workspace, tools) if asked.what == "split" else wanted_model(workspace, tools.room)
+        model = bi_encoder_key(workspace, tools) if asked.what == SPLIT else wanted_model(workspace, tools.room)
         if model is None:
-            return MatteredView(asked, problem=NO_BI_ENCODER if asked.what == "split" else NO_MODEL)
+            return MatteredView(asked, problem=NO_BI_ENCODER if asked.what == SPLIT else NO_MODEL)
         scorer = tools.room.scorer(model)
         if scorer is None:
             words = tools.room.step or "The models are loading."
@@ -189,22 +189,17 @@ class MatteredFlow:
 
 def _find(scorer: CrossEncoderScorer, pair: PairAttention, asked: Asked, found: Found, progress: Progress) -> Work:
     """The generator of what was asked for; its result is put into ``found``."""
-    if asked.what == "heads":
+    if asked.what == HEADS:
         found.heads = yield from rank_heads(scorer, pair, progress)
-    elif asked.what == "curves":
+    elif asked.what == CURVES:
         for method in CURVE_METHODS:
             if method not in found.attributions:
                 yield from _find(scorer, pair, method, found, progress)
         orders = [found.attributions[method] for method in CURVE_METHODS]
         found.curves = yield from measure_curves(scorer, pair, orders, progress)
-    elif asked.what == Method.INTEGRATED_GRADIENTS:
-        made = yield from integrated_gradients(scorer, pair, asked.baseline, asked.steps, progress)
-        found.attributions[asked] = made
-    elif asked.what == Method.GRADIENT_X_INPUT:
-        found.attributions[asked] = yield from gradient_x_input(scorer, pair, progress)
     else:
-        found.attributions[asked] = yield from occlude(scorer, pair, asked.operator, progress)
-        if asked.operator is Operator.REMOVE:
+        found.attributions[asked] = yield from METHODS[asked.what].find(scorer, pair, asked.knobs, progress)
+        if asked == Asked():  # words really removed
             found.agreement = attention_with_occlusion(pair, found.attributions[asked])
 
 
@@ -217,13 +212,13 @@ def asked_file(table: Table, kind: str, count: int) -> ExportFile:
 
 def _table(asked: Asked, found: Found, query: str, document: str) -> Table:
     """What was asked for, as rows."""
-    if asked.what == "split":
+    if asked.what == SPLIT:
         assert found.split is not None
         return split_table(found.split, query, document)
     assert found.pair is not None
-    if asked.what == "heads":
+    if asked.what == HEADS:
         return heads_table(found.heads, found.pair.scorer, found.pair.logit, query, document)
-    if asked.what == "curves":
+    if asked.what == CURVES:
         assert found.curves is not None
         return curves_table(found.curves, query, document)
     return attribution_table(found.attributions[asked], query, document)
@@ -237,12 +232,10 @@ def bi_encoder_key(workspace: Workspace, tools: Tools) -> str | None:
 
 
 def read_asked(sent: dict[str, object]) -> Asked:
-    """What the view sent, with anything unknown replaced by its default."""
+    """What the view sent, with anything unknown, and what the method does not heed, replaced by its default."""
     what = str(sent.get("what"))
-    steps = sent.get("steps")
-    return Asked(
-        what if what in {*Method, "heads", "curves"} else Method.OCCLUSION.value,
-        Operator.MASK if sent.get("operator") == "mask" and what == Method.OCCLUSION else Operator.REMOVE,
-        Baseline.PAD if sent.get("baseline") == "pad" and what == Method.INTEGRATED_GRADIENTS else Baseline.MASK,
-        int(steps) if steps in STEPS and what == Method.INTEGRATED_GRADIENTS else DEFAULT_STEPS,  # type: ignore[call-overload]
-    )
+    if what not in METHODS:
+        return Asked(what) if what in (HEADS, CURVES) else Asked()
+    known: dict[str, tuple[Any, ...]] = {"operator": (*Operator,), "baseline": (*Baseline,), "steps": STEPS}
+    asked = ((name, one) for name in METHODS[what].knobs for one in known[name] if one == sent.get(name))
+    return Asked(what, replace(AS_AT_FIRST, **dict(asked)))

@@ -10,7 +10,7 @@ from components.models.room import ModelRoom
 from components.ui import engine, entailment_glass, state, tokens_state, views
 from components.ui.compare_flow import Tools
 from components.ui.mattered_data import mattered_data
-from components.ui.mattered_flow import Asked, MatteredFlow, read_asked
+from components.ui.mattered_flow import SPLIT, Asked, MatteredFlow, read_asked
 from components.ui.strike_data import strike_data
 from components.ui.strike_flow import StrikeFlow
 from components.ui.tokens_flow import cross_encoders, wanted_model
@@ -87,7 +87,7 @@ def strike_flow() -> StrikeFlow:
 
 def _mount_mattered(tab: str, tools: Tools, draw: bool) -> bool:
     number = tokens_state.flow().number
-    asked = Asked("split") if tab == BI_ENCODER else None
+    asked = Asked(SPLIT) if tab == BI_ENCODER else None
     view = mattered_flow().step(entailment_glass.workspace(), number, tools, asked)
     if draw:
         views.mount(

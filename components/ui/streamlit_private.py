@@ -12,8 +12,11 @@ import streamlit as st
 from streamlit.runtime import get_instance
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
 from components.errors import where
+
+_PAGE = "lab_page_of_the_run"
 
 
 def session_id() -> str:
@@ -43,6 +46,28 @@ def go_through_app() -> None:
     if PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
         st.rerun()
+
+
+def leave_page_behind() -> None:
+    """Drop what another page still asks for. ``app.py`` calls it once the page of the run is known, and at its end.
+
+    A page that polls goes on asking until the browser hears of the next page. When the server itself goes there
+    (``st.switch_page``), such a question can arrive during the next page's run; answered after it, under the old
+    page's name, it made the browser take that page's elements away, and the next delta was "Bad delta path index".
+    """
+    context = get_script_run_ctx(suppress_warning=True)
+    if context is None or context.script_requests is None:
+        return
+    now = context.page_script_hash
+    before, st.session_state[_PAGE] = st.session_state.get(_PAGE, now), now
+    if before != now:
+        context.fragment_storage.clear()  # questions that arrive from now on are turned away by Streamlit itself
+    requests = context.script_requests
+    with requests._lock:  # one may be waiting already
+        waiting = requests._rerun_data
+        is_old = bool(waiting.fragment_id_queue) and waiting.page_script_hash not in ("", now)
+        if is_old and requests._state is ScriptRequestType.RERUN:
+            requests._state = ScriptRequestType.CONTINUE
 
 
 def is_local_visitor() -> bool:

@@ -14,8 +14,11 @@ _ALSO = {
     "mattered": ("files",),
     "strike": ("files", "toggle"),
     "result": ("files", "toggle"),
+    "inputs": ("boxes",),
+    "entailment_inputs": ("boxes",),
+    "lessons": ("asked",),
+    "vote": ("asked",),
 }  # parts that several views share
-_BORROWED = {"entailment_inputs": ("inputs/drafts",)}  # parts of one view that another uses, too
 
 
 @cache
@@ -27,9 +30,8 @@ def source(name: str, kind: str) -> str:
     folder = _FOLDER / name
     own = folder / f"component.{kind}"
     shared = [path for also in _ALSO.get(name, ()) for path in sorted((_FOLDER / also).glob(f"*.{kind}"))]
-    borrowed = [_FOLDER / f"{part}.{kind}" for part in _BORROWED.get(name, ())]
     own_parts = sorted(set(folder.glob(f"*.{kind}")) - {own})
-    parts = [_FOLDER / f"shared.{kind}", *shared, *borrowed, *own_parts, own]
+    parts = [_FOLDER / f"shared.{kind}", *shared, *own_parts, own]
     return "\n" + "\n".join(path.read_text(encoding="utf-8") for path in parts if path.is_file())
 
 

@@ -23,8 +23,8 @@ from components.attribution.curves import (
     sentences,
 )
 from components.attribution.gradients import gradient_x_input
-from components.attribution.occlusion import occlude
-from components.attribution.records import Attribution, Method, Operator, words_of
+from components.attribution.occlusion import NAME, occlude
+from components.attribution.records import Attribution, Operator, words_of
 from components.attribution.strike import strike
 from components.errors import InputProblem
 from components.scoring.scheduler import Progress
@@ -73,7 +73,7 @@ def test_the_methods_orders_are_by_their_values(short):
     found, (occlusion, product) = short
     for one in (occlusion, product):
         values = dict(zip(one.words, one.values, strict=True))
-        of_order = [values[found.words[index]] for index in found.deletion.named[str(one.method)].order]
+        of_order = [values[found.words[index]] for index in found.deletion.named[one.method].order]
         assert of_order == sorted(of_order, reverse=True)
 
 
@@ -117,7 +117,7 @@ def test_what_was_never_read_does_not_move_in(cross_encoder):
     pair = extract(cross_encoder.model, cross_encoder.info, QUERY, document)
     assert pair.document_lost
     words = words_of(merge_pieces(pair))
-    occlusion = Attribution(Method.OCCLUSION, cross_encoder.info, words, tuple(range(len(words))), pair.logit)
+    removed = Attribution(NAME, cross_encoder.info, words, tuple(range(len(words))), pair.logit)
     texts = []
 
     def listen(pairs):
@@ -126,7 +126,7 @@ def test_what_was_never_read_does_not_move_in(cross_encoder):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cross_encoder, "forward", listen)
-        found = finish(measure_curves(cross_encoder, pair, [occlusion], Progress()))
+        found = finish(measure_curves(cross_encoder, pair, [removed], Progress()))
     read = document[: found.words[-1].end]
     assert max(map(len, texts)) <= len(read)
     assert "" in texts

@@ -13,10 +13,10 @@ from components.attention.words import merge_pieces
 from components.attribution.cosine_split import split
 from components.attribution.curves import Best, Curve, Curves, CurveSet, Direction
 from components.attribution.export import attribution_table, curves_table, heads_table, split_table, toggle_table
-from components.attribution.gradients import Baseline, integrated_gradients
+from components.attribution.gradients import integrated_gradients
 from components.attribution.heads import rank_heads
 from components.attribution.occlusion import occlude
-from components.attribution.records import Operator, words_of
+from components.attribution.records import Baseline, Operator, words_of
 from components.attribution.toggle import Change, ModelEffect
 from components.records import Kind
 from components.scoring.scheduler import Progress
@@ -57,7 +57,7 @@ def test_methods(cross_encoder, pair):
         assert [row["value"] for row in content["rows"]] == list(one.values)
         assert [row["word"] for row in content["rows"]] == [word.text for word in one.words]
         assert lines[0]["word"] == "'="
-        assert lines[0]["method"] == str(one.method)
+        assert lines[0]["method"] == one.method
     assert content["steps"] == 16
     assert lines[0]["baseline"] == content["baseline"] == "[MASK]"
     assert content["completeness_gap"] == integrated.gap

@@ -10,10 +10,10 @@ import torch
 
 from components.attention.norms import attention_modules
 from components.attention.pair import Part
-from components.attribution.gradients import Baseline, gradient_x_input, integrated_gradients
+from components.attribution.gradients import gradient_x_input, integrated_gradients
 from components.attribution.heads import rank_heads
 from components.attribution.occlusion import mask_token, occlude, occluded
-from components.attribution.records import Operator
+from components.attribution.records import Baseline, Operator
 from components.attribution.strike import strike
 from components.scoring.scheduler import Job, JobState, Progress, Scheduler
 from tests.attribution.conftest import finish

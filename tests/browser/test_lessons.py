@@ -177,6 +177,36 @@ def test_a_class_predicts_on_two_phones_and_sees_the_result(teacher, new_context
     expect(phones[1].locator(".vote #said")).to_contain_text("This room is closed")
 
 
+def test_a_teacher_who_reloads_keeps_the_room(teacher, new_context, server):
+    code, link = (teacher.view.locator(at).inner_text() for at in ("#room-code", "#room-link"))
+    teacher.view.locator("#later").click()
+    expect(teacher.view.locator("#place")).to_have_text(re.compile("^Text 2 of"))
+    teacher.page.reload()
+    expect(teacher.view.locator("#room-code")).to_have_text(code)
+    expect(teacher.view.locator("#place")).to_have_text(re.compile("^Text 2 of"))
+    expect(teacher.view.locator("#room-link")).to_have_text(link)
+    phone = new_context(viewport={"width": 390, "height": 844}).new_page()
+    phone.goto(link)
+    phone.locator(".vote #options button").first.click()
+    expect(teacher.view.locator("#room-counts b").first).to_have_text("1")
+
+    # Another window of the same browser does not take the room by itself, but when it is asked to.
+    other = LessonsPage(teacher.page.context.new_page()).open(server.url, 5)
+    other.view.locator("#class").click()
+    expect(teacher.view.locator("#room-code")).to_have_text(code)
+    other.view.get_by_role("button", name=f"Go on with room {code}").click()
+    expect(other.where).to_contain_text("Lesson 3:")
+    expect(other.view.locator("#room-counts b").first).to_have_text("1")
+    expect(teacher.view.locator("#room-problem")).to_contain_text("in another window")
+
+    other.view.locator("#room-close").click()
+    expect(other.view.locator("#room-start")).to_be_visible()
+    expect(other.view.locator("#room-resume")).to_be_hidden()
+    other.page.reload()
+    expect(other.where).to_contain_text("Lesson 3:")
+    expect(other.view.locator("#room")).to_be_hidden()
+
+
 def test_a_link_to_a_room_that_is_not_there(page, server):
     page.goto(f"{server.url}/lessons?room=nosuchroom")
     expect(page.locator(".vote #said")).to_have_text("This room is closed: ask for a new code.")

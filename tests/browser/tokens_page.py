@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+HOSTILE = "<img src=x onerror=\"document.title='owned'\"> **bold** $x$ </script><b>herons</b> =1+1"
 VIEW = "document.querySelectorAll('*').values().map(e => e.shadowRoot?.querySelector('.tokens')).find(Boolean).labView"
 
 

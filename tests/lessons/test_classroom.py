@@ -109,3 +109,18 @@ def test_a_hundred_phones_at_once_are_all_counted(rooms):
     for thread in threads:
         thread.join()
     assert rooms.view(code).counts == (("both", 50), ("neither", 50))
+
+
+def test_who_has_the_secret_goes_on_in_another_session(rooms):
+    code, teacher = rooms.open(QUESTION, OPTIONS, "first session")
+    rooms.vote(code, "a", QUESTION, "both")
+    rooms.ask(code, teacher, (4, 2), OPTIONS)
+    assert rooms.resume(code, "a guess", "stranger") is None
+    assert rooms.resume("nosuch", teacher, "stranger") is None
+    assert rooms.view(code).holder == "first session"
+    assert rooms.resume(code, teacher, "second session") == (4, 2)
+    assert rooms.view(code).holder == "second session"
+    rooms.ask(code, teacher, QUESTION, OPTIONS)
+    assert rooms.view(code).voices == 1
+    rooms.close(code, teacher)
+    assert rooms.resume(code, teacher, "third session") is None

@@ -124,7 +124,7 @@ def test_position_against_the_literature():
 
 def test_one_vector_against_the_literature():
     assert one_vector.published_for_all(counts(12, 125, 132, 138)) == (
-        "Other than published, the bi-encoder is ahead of cross-encoder and behind BM25 (the intervals overlap)."
+        "Unlike what is published, the bi-encoder is ahead of cross-encoder and behind BM25 (the intervals overlap)."
     )
     assert one_vector.published_for_all(counts(130, 40, 138, 138)) == (
         "As published of single vectors, the bi-encoder is behind cross-encoder and behind BM25."
@@ -170,7 +170,7 @@ def test_attention_with_and_against_the_literature():
     assert "hardly changes for 4 of 4 heads: as published" in attention.published(none)
     every = found((0.5, 0.6, 0.7), busy)
     assert attention.answer(every) == "all"
-    assert attention.published(every).startswith("Other than “frequently uncorrelated”")
+    assert attention.published(every).startswith("Unlike “frequently uncorrelated”")
     assert "1 of 4 heads: so here attention is not idle" in attention.published(every)
     assert attention.answer(found((0.5, 0.6, 0.1), busy)) == "some"
     assert every.strongest == 2

@@ -23,8 +23,9 @@ from components.timing.stored import load_stored
 from components.ui import timing_flow
 from components.ui.compare_flow import Tools
 from components.ui.explain import TERMS
-from components.ui.timing_data import TERM_NAMES, findings_of, result_data, timing_data
+from components.ui.timing_data import TERM_NAMES, timing_data
 from components.ui.timing_flow import STOPPED_EARLY, TimingFlow, read_asked
+from components.ui.timing_result_data import findings_of, result_data
 from components.workspace import Workspace
 from tests.pages.sent import views
 from tests.timing.made import race_of

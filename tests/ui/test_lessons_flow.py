@@ -195,3 +195,13 @@ def test_a_lessons_texts_take_the_place_of_ones_own_which_come_back():
     assert workspace.pasted.split is Split.BLOCKS
     workspace.take_back()
     assert (workspace.query, workspace.documents_text) == ("mine", "my text\nand more")
+
+
+def test_a_text_is_found_by_its_number_in_any_order():
+    flow = LessonsFlow()
+    for seed in (0, 1, 2):
+        flow.shuffle(seed)
+        flow.choose_text(4)
+        assert flow.item.number == 4
+    flow.choose_text(999)
+    assert flow.item.number == 4

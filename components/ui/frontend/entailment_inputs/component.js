@@ -1,9 +1,6 @@
-/* Two texts, for each way of asking. Text goes up once, as a trigger; the boxes are the browser's own while one types. */
+/* Two texts, for each of the two ways of asking. */
 
 const PAGE = "entailment"; // keeps this page's draft apart
-const PASTE_MS = 30; // a paste is sent at once
-const TYPE_MS = 350; // typing is sent when it pauses
-const AGAIN_MS = 3000; // a text the server has not taken in by then is sent once more
 const WORDS = {
   hypotheses: { above: "Premise", below: "Hypotheses", hint: ["what is taken for true", "what may follow from it, one on each line"] },
   claim: { above: "Claim", below: "Text", hint: ["one sentence", "the text whose sentences may support or contradict it"] },
@@ -36,17 +33,11 @@ function linkedQuestion() {
     both_ways: found.get("both") === "1", sort: found.get("sort"), model: found.get("model") };
 }
 
-class AsksView {
+class AsksView extends Boxes {
   constructor(root) {
-    this.root = root;
-    this.at = (id) => root.querySelector(`#${id}`);
+    super(root, PAGE);
     this.mode = "hypotheses";
     this.boxes = { hypotheses: ["", ""], claim: ["", ""] };
-    this.version = -1;
-    this.session = null;
-    this.timer = 0;
-    this.typed = false;
-    this.sentAt = 0;
     this.listen();
   }
 
@@ -61,52 +52,13 @@ class AsksView {
   }
 
   submit() {
-    clearTimeout(this.timer);
-    this.timer = 0;
-    const sent = this.current;
-    const length = sent.boxes[sent.mode].join("").length;
-    if (length > this.data.most_characters) {
-      this.send("edit", { too_long: length });
-      return;
-    }
-    drafts.save(sent, PAGE);
-    this.send("edit", { ...sent, at: this.stamp() });
-    this.checkLater();
-  }
-
-  /** A number that rises with every message: the server takes none that is older than one it has taken. */
-  stamp() {
-    this.sentAt = Math.max(Date.now(), this.sentAt + 1);
-    return this.sentAt;
-  }
-
-  /** A message can be lost on a busy server: what is in the boxes counts. */
-  checkLater() {
-    clearTimeout(this.check);
-    this.check = setTimeout(() => {
-      if (this.root.isConnected && this.data.handled < this.sentAt && !this.timer) this.submit();
-    }, AGAIN_MS);
-  }
-
-  ask(name, value) {
-    clearTimeout(this.timer);
-    this.timer = 0;
-    this.typed = false;
-    this.send(name, value);
-  }
-
-  later(ms) {
-    this.typed = true; // since the server was last asked for a text
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.submit(), ms);
+    const text = this.current;
+    this.sendText(text, text.boxes[text.mode].join("").length);
   }
 
   listen() {
     const { at } = this;
-    for (const id of ["above", "below"]) {
-      at(id).addEventListener("input", (event) => this.later(["insertFromPaste", "insertFromDrop"].includes(event.inputType) ? PASTE_MS : TYPE_MS));
-      at(id).addEventListener("change", () => { if (this.timer) this.submit(); });
-    }
+    for (const id of ["above", "below"]) this.listenTo(id);
     for (const button of this.root.querySelectorAll("[data-mode]")) {
       button.addEventListener("click", () => {
         if (button.dataset.mode === this.mode) return;
@@ -127,21 +79,12 @@ class AsksView {
       drafts.forget(PAGE);
       this.ask("forget", this.stamp());
     });
-    addEventListener("pagehide", () => { if (this.timer) drafts.save(this.current, PAGE); });
   }
 
   update(data, send) {
     const { at } = this;
-    this.send = send;
-    this.data = data;
     if (data.handled >= this.sentAt && !this.timer) this.typed = false; // what was typed has arrived
-    const isNew = this.session !== data.session;
-    const hadText = this.session !== null && this.hasText;
-    if (isNew && !data.touched && hadText) {
-      this.submit(); // the server was restarted while this page stayed open: what is in the boxes is the truth
-    } else if ((data.version !== this.version && !this.typed) || isNew) {
-      this.show(data);
-    }
+    const { isNew } = this.take(data, send);
     if (isNew && this.session === null) this.begin(data);
     this.session = data.session;
     this.version = data.version;

@@ -1,8 +1,4 @@
-/* Query and documents. Text goes up once, as a trigger; the boxes are the browser's own while one types. */
-
-const PASTE_MS = 30; // a paste is sent at once
-const TYPE_MS = 350; // typing is sent when it pauses
-const AGAIN_MS = 3000; // a text the server has not taken in by then is sent once more
+/* Query and documents, as text or as a table, typed, from a file, an example, a link or a draft. */
 
 function fillSelect(select, options, value) {
   const wanted = JSON.stringify(options);
@@ -37,16 +33,10 @@ function readAsBase64(file) {
   });
 }
 
-class InputsView {
+class InputsView extends Boxes {
   constructor(root) {
-    this.root = root;
-    this.version = -1;
-    this.session = null;
-    this.timer = 0;
-    this.typed = false;
-    this.sentAt = 0; // stamp of the newest message that has to arrive
+    super(root, "");
     this.isTable = false;
-    this.at = (id) => root.querySelector(`#${id}`);
     this.grid = new Grid(this.at("grid"), (ms) => this.later(ms));
     this.listen();
   }
@@ -58,60 +48,28 @@ class InputsView {
     return { query, documents: this.at("documents").value, split: this.at("split").value };
   }
 
+  get hasText() {
+    const { query, documents, rows } = this.current;
+    return Boolean(query || documents || rows?.some((row) => row[1]));
+  }
+
   /** Send the text; ``goTo`` ("text" or "table") asks for the other way of editing in the same breath. */
   submit(goTo) {
-    clearTimeout(this.timer);
-    this.timer = 0;
     const text = this.current;
     const length = text.query.length + (text.documents?.length ?? text.rows.reduce((sum, row) => sum + row[1].length, 0));
-    if (length > this.data.most_characters) {
-      this.send("edit", { too_long: length });
-      return;
-    }
-    drafts.save(text);
+    if (!this.sendText(text, length, goTo ? { go_to: goTo } : {})) return;
     leaveLink();
     if (goTo) this.typed = false;
-    const stamped = { ...text, at: this.stamp() };
-    this.send("edit", goTo ? { ...stamped, go_to: goTo } : stamped);
-    this.checkLater();
   }
 
-  /** A number that rises with every message: the server takes none that is older than one it has taken. */
-  stamp() {
-    this.sentAt = Math.max(Date.now(), this.sentAt + 1);
-    return this.sentAt;
-  }
-
-  /** Two messages in quick succession can lose the first or the second on a busy server: what is in the box counts. */
-  checkLater() {
-    clearTimeout(this.check);
-    this.check = setTimeout(() => {
-      if (this.root.isConnected && this.data.handled < this.sentAt && !this.timer) this.submit();
-    }, AGAIN_MS);
-  }
-
-  /** Ask the server for a text that takes the place of what is in the boxes. */
   ask(name, value) {
     leaveLink();
-    clearTimeout(this.timer);
-    this.timer = 0;
-    this.typed = false;
-    this.send(name, value);
-  }
-
-  later(ms) {
-    this.typed = true; // since the server was last asked for a text
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.submit(), ms);
+    super.ask(name, value);
   }
 
   listen() {
     const { at } = this;
-    for (const id of ["query", "documents"]) {
-      at(id).addEventListener("input", (event) =>
-        this.later(["insertFromPaste", "insertFromDrop"].includes(event.inputType) ? PASTE_MS : TYPE_MS));
-      at(id).addEventListener("change", () => { if (this.timer) this.submit(); });
-    }
+    for (const id of ["query", "documents"]) this.listenTo(id);
     at("query").addEventListener("keydown", (event) => { if (event.key === "Enter") this.submit(); });
     at("split").addEventListener("change", () => this.submit());
     at("as-text").addEventListener("click", () => { if (this.isTable) this.submit("text"); });
@@ -152,12 +110,10 @@ class InputsView {
       this.newText = true;
     });
     window.relevanceLabPending = () => this.root.isConnected && (this.timer > 0 || this.data.handled < this.sentAt);
-    addEventListener("pagehide", () => { if (this.timer) drafts.save(this.current); });
   }
 
   async upload(file) {
-    clearTimeout(this.timer);
-    this.timer = 0;
+    this.nothingWaits();
     if (file.size > this.data.most_bytes) { // said at once; the server has the same limit
       const limit = this.data.most_bytes / 1024 / 1024;
       this.showProblem(`${file.name} has ${(file.size / 1024 / 1024).toFixed(1)} MB, and ${limit} MB is the limit: upload a part of it.`);
@@ -179,17 +135,8 @@ class InputsView {
 
   update(data, send) {
     const { at } = this;
-    this.send = send;
-    this.data = data;
-    const newSession = this.session !== data.session;
-    const current = this.current;
-    const hadText = this.session !== null && (current.query || current.documents || current.rows?.some((row) => row[1]));
-    if (newSession && !data.touched && hadText) {
-      this.submit(); // the server was restarted while this page stayed open: what is in the boxes is the truth
-    } else if ((data.version !== this.version && !this.typed) || newSession) {
-      this.show(data); // where somebody has typed on before the text they asked for came, what they typed stands
-    }
-    if (newSession && !data.touched && !hadText) {
+    const { isNew, hadText } = this.take(data, send);
+    if (isNew && !data.touched && !hadText) {
       drafts.load().then((draft) => {
         if (!draft || this.timer || isLinked()) return;
         this.show({ ...draft, is_table: Boolean(draft.rows) });

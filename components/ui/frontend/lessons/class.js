@@ -1,4 +1,20 @@
-/* The teacher's room: code, link, QR code and the live counts. */
+/* The teacher's room: code, link, QR code and the live counts. Its secret is kept in this browser, so that a reload, or
+   another window, can go on with it: at once in the tab that had the room, by a button elsewhere. */
+
+const KEPT_ROOM = "relevance-lab-room";
+
+/** What is kept of the room: {code, teacher, address}, or null. A browser may refuse to keep anything. */
+const keptRoom = {
+  get(store) {
+    try { return JSON.parse(window[store].getItem(KEPT_ROOM)); } catch { return null; }
+  },
+  set(store, room) {
+    try {
+      if (room) window[store].setItem(KEPT_ROOM, JSON.stringify(room));
+      else window[store].removeItem(KEPT_ROOM);
+    } catch { /* then a reload loses the room */ }
+  },
+};
 
 class ClassRoom {
   constructor(view) {
@@ -7,7 +23,8 @@ class ClassRoom {
     const at = (this.at = view.at);
     at("class").addEventListener("click", () => { this.isShown = !this.isShown; this.draw(); });
     at("room-open").addEventListener("click", () => view.tell("room"));
-    at("room-close").addEventListener("click", () => view.tell("close"));
+    at("room-resume").addEventListener("click", () => view.tell("resume", keptRoom.get("localStorage")));
+    at("room-close").addEventListener("click", () => { this.isClosing = true; this.forget(); view.tell("close"); });
     at("room-confirm").addEventListener("click", () => view.tell("address", at("room-address").value));
     at("room-address").addEventListener("keydown", (event) => { if (event.key === "Enter") view.tell("address", at("room-address").value); });
     at("room-copy").addEventListener("click", () => this.copy());
@@ -16,9 +33,32 @@ class ClassRoom {
 
   update({ room, options }) {
     if (room) this.isShown = true;
+    this.keep(room);
     this.data = room;
     this.options = options;
     this.draw();
+  }
+
+  /** Keep an open room's secret; go on with the room that this tab had before it was loaded anew. */
+  keep(room) {
+    const isFirst = !this.wasUpdated;
+    this.wasUpdated = true;
+    if (room?.code) {
+      if (this.isClosing) return;
+      const { code, teacher, address } = room;
+      for (const store of ["localStorage", "sessionStorage"]) keptRoom.set(store, { code, teacher, address });
+      if (address && this.data?.code !== code) this.at("room-address").value = address;
+      return;
+    }
+    this.isClosing = false;
+    const mine = keptRoom.get("sessionStorage");
+    if (isFirst && mine && !room) this.view.tell("resume", mine);
+    else if (room?.gone) this.forget();
+    else if (room?.problem || this.data?.code) keptRoom.set("sessionStorage", null); // it goes on in another window
+  }
+
+  forget() {
+    for (const store of ["localStorage", "sessionStorage"]) keptRoom.set(store, null);
   }
 
   draw() {
@@ -30,6 +70,9 @@ class ClassRoom {
     const isOpen = Boolean(data?.code);
     at("room-start").hidden = isOpen;
     at("room-live").hidden = !isOpen;
+    const kept = isOpen ? null : keptRoom.get("localStorage");
+    at("room-resume").hidden = !kept;
+    setText(at("room-resume"), kept ? `Go on with room ${kept.code}` : "");
     if (!isOpen) return;
     setText(at("room-code"), data.code);
     setText(at("room-voices"), `${data.voices} of at most ${data.most} voices; closes in ${data.minutes} min.`);

@@ -136,23 +136,15 @@ class LessonsView {
       if (number === this.data.number) button.setAttribute("aria-current", "page");
       else button.removeAttribute("aria-current");
     });
+    if (this.listed === this.data.number) return;
+    this.listed = this.data.number;
+    const chosen = list.querySelector("[aria-current]"); // on a phone the list is a row that scrolls
+    if (chosen) list.scrollLeft = chosen.offsetLeft - list.offsetLeft - (list.clientWidth - chosen.offsetWidth) / 2;
   }
 
   drawTexts() {
-    const { queries, documents, place, places, setting } = this.data;
-    const box = this.at("texts");
-    const key = JSON.stringify([queries, documents]);
-    if (box.dataset.key !== key) {
-      box.dataset.key = key;
-      const card = (className, { label, text }) => {
-        const made = make("div", `card ${className}`);
-        made.dir = "auto";
-        made.tabIndex = 0;
-        made.append(make("small", "", label), document.createTextNode(text));
-        return made;
-      };
-      box.replaceChildren(...queries.map((one) => card("query", one)), ...documents.map((one) => card("document", one)));
-    }
+    const { place, places, setting } = this.data;
+    drawCards(this.at("texts"), this.data);
     setText(this.at("place"), `Text ${place} of ${places}`);
     for (const id of ["earlier", "later", "shuffle"]) this.at(id).hidden = places < 2;
     this.at("setting-box").hidden = !setting;
@@ -166,23 +158,8 @@ class LessonsView {
   drawOptions() {
     const { options, result, working } = this.data;
     const box = this.at("options");
-    const key = JSON.stringify(options);
-    if (box.dataset.key !== key) {
-      box.dataset.key = key;
-      box.replaceChildren(...options.map(({ id, text }) => {
-        const button = make("button", "", text);
-        button.type = "button";
-        button.dataset.option = id;
-        button.addEventListener("click", () => this.predict(id));
-        return button;
-      }));
-    }
-    for (const button of box.children) {
-      const { option } = button.dataset;
-      button.setAttribute("aria-pressed", String(this.predicted === option));
-      button.disabled = Boolean(result || working);
-      button.classList.toggle("true", result?.answer === option);
-    }
+    drawOptions(box, options, this.predicted, Boolean(result || working), (id) => this.predict(id));
+    for (const button of box.children) button.classList.toggle("true", result?.answer === button.dataset.option);
     setText(this.at("run"), result ? "Done" : this.predicted ? "Run" : "Run without predicting");
   }
 

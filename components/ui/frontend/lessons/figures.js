@@ -1,5 +1,6 @@
 /* The figures of a lesson: tables, small curves (one axis each: units differ), strips of scores. Numbers come as they are. */
 
+const LONG = 14; // a table of more rows scrolls in its place
 const SVG = "http://www.w3.org/2000/svg";
 
 function shape(name, attributes, text) {
@@ -9,8 +10,10 @@ function shape(name, attributes, text) {
   return element;
 }
 
+/** A number with so many decimals; a large one with fewer, as its table has it. */
 function plain(value, digits = 2) {
-  return value.toFixed(digits).replace("-", "−");
+  const size = Math.abs(value);
+  return value.toFixed(Math.min(digits, size >= 100 ? 0 : size >= 10 ? 1 : digits)).replace("-", "−");
 }
 
 function tableOf({ caption, heads, rows }) {
@@ -55,8 +58,9 @@ function panelOf(line, xTitle, digits) {
   return svg;
 }
 
-function stripOf({ name, kind, unit, ticks, marks }) {
-  const [width, left] = [640, 12];
+/** ``most``: how wide it may be. A narrow screen gets a narrow strip, so that letters keep their size. */
+function stripOf({ name, kind, unit, ticks, marks }, most) {
+  const [width, left] = [Math.max(280, Math.min(640, most)), 12];
   const height = 66 + 17 * marks.length;
   const all = [...ticks, ...marks.map(([, value]) => value)];
   const [low, high] = [Math.min(...all), Math.max(...all)];
@@ -78,12 +82,14 @@ function stripOf({ name, kind, unit, ticks, marks }) {
 }
 
 function drawFigures(box, figures) {
-  const key = JSON.stringify(figures);
+  const width = box.clientWidth || 640;
+  const key = `${width} ${JSON.stringify(figures)}`;
   if (box.dataset.key === key) return;
   box.dataset.key = key;
   box.replaceChildren(...figures.map((figure) => {
     const frame = make("div", "figure");
     if (figure.type === "table") {
+      frame.classList.toggle("long", figure.rows.length > LONG);
       frame.append(tableOf(figure));
       frame.tabIndex = 0;
       frame.setAttribute("role", "group");
@@ -93,7 +99,7 @@ function drawFigures(box, figures) {
     frame.append(make("div", "caption", figure.caption));
     const panels = make("div", "panels");
     if (figure.type === "curves") panels.append(...figure.lines.map((line) => panelOf(line, figure.x_title, figure.digits)));
-    else panels.append(stripOf(figure));
+    else panels.append(stripOf(figure, width));
     const twin = make("details");
     twin.append(make("summary", "", "Table of these numbers"), tableOf(figure.twin));
     frame.append(panels, twin);

@@ -2,6 +2,7 @@
 
 const MOST_BARS = 16;
 const MOST_ROWS = 400;
+const ALSO = [["curves", "deletion and insertion curves"], ["heads", "heads, switched off one by one"]]; // beside the methods
 
 class MatteredView {
   constructor(root) {
@@ -28,11 +29,12 @@ class MatteredView {
     this.root.classList.toggle("dark", isDark(this.root));
     this.options("documents", data.documents.map(({ number, label }) => [number, label]), data.number);
     this.options("steps", data.steps.map((step) => [step, step]), data.asked.steps);
-    for (const id of ["what", "operator", "baseline"]) if (data.mode !== "split") this.at(id).value = data.asked[id];
     const { what } = data.asked;
+    this.options("what", [...data.listed.map(({ name }) => [name, name]), ...ALSO], what);
+    for (const id of ["operator", "baseline"]) this.at(id).value = data.asked[id];
     this.at("method-box").hidden = data.mode === "split";
-    this.at("operator-box").hidden = what !== "occlusion";
-    this.at("baseline-box").hidden = this.at("steps-box").hidden = what !== "integrated gradients";
+    const heeded = data.listed.find(({ name }) => name === what)?.knobs ?? [];
+    for (const id of ["operator", "baseline", "steps"]) this.at(`${id}-box`).hidden = !heeded.includes(id);
     this.at("problem").hidden = !data.problem;
     setText(this.at("problem"), data.problem);
     setText(this.at("waiting"), data.waiting);

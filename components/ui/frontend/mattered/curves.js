@@ -1,8 +1,10 @@
 /* Deletion and insertion curves: two panels, one line an order, random orders as a band; the areas' table is the legend. */
 
 const PLOT = { height: 250, left: 44, right: 10, top: 10, bottom: 34 };
-const DASHES = { attention: "", occlusion: "2 4", "integrated gradients": "9 4", "gradient x input": "10 3 2 3", best: "", random: "4 4" };
-const MARKS = { attention: "circle", occlusion: "square", "integrated gradients": "diamond", "gradient x input": "triangle" };
+const STYLES = { attention: { dash: "", mark: "circle" }, best: { dash: "" }, random: { dash: "4 4" } };
+const OF_METHODS = [ // by the method's place in the list; more methods than styles share them
+  { dash: "2 4", mark: "square" }, { dash: "9 4", mark: "diamond" }, { dash: "10 3 2 3", mark: "triangle" }, { dash: "5 2", mark: "down" },
+];
 
 class CurvesView {
   constructor(box, view) {
@@ -48,15 +50,23 @@ class CurvesView {
     svg.append(drawn("text", { x: (left + width - right) / 2, y: height - 3, "text-anchor": "middle" }, `logit (up) by ${panel.axis}`));
     const back = [...panel.low.keys()].reverse().map((index) => `L${x(panel.counts[index]).toFixed(1)} ${y(panel.low[index]).toFixed(1)}`).join("");
     svg.append(drawn("path", { class: "band", d: `${path(panel.high)}${back}Z` }));
-    svg.append(drawn("path", { class: this.class("random", "curve"), d: path(panel.mean), "stroke-dasharray": DASHES.random }));
+    svg.append(drawn("path", { class: this.class("random", "curve"), d: path(panel.mean), "stroke-dasharray": STYLES.random.dash }));
     const ordered = [...panel.lines].sort((a, b) => (a.name === this.chosen) - (b.name === this.chosen)); // the chosen one on top
     for (const { name, logits } of ordered) {
-      svg.append(drawn("path", { class: this.class(name, name === "best" ? "curve best" : "curve"), d: path(logits), "stroke-dasharray": DASHES[name] ?? "" }));
-      if (MARKS[name]) logits.forEach((value, index) => svg.append(mark(MARKS[name], x(panel.counts[index]), y(value), this.class(name, "dot"))));
+      const { dash, mark: shape } = this.style(name);
+      svg.append(drawn("path", { class: this.class(name, name === "best" ? "curve best" : "curve"), d: path(logits), "stroke-dasharray": dash }));
+      if (shape) logits.forEach((value, index) => svg.append(mark(shape, x(panel.counts[index]), y(value), this.class(name, "dot"))));
     }
     const figure = make("figure");
     figure.append(make("figcaption", "", panel.title), svg);
     return figure;
+  }
+
+  /** Dashes and mark of an order's line, the same in both panels and in the table. */
+  style(name) {
+    if (STYLES[name]) return STYLES[name];
+    const methods = this.data.areas.map((one) => one.name).filter((one) => !STYLES[one]);
+    return OF_METHODS[methods.indexOf(name) % OF_METHODS.length];
   }
 
   class(name, plain) {
@@ -92,10 +102,11 @@ class CurvesView {
   }
 
   sample(name) {
+    const { dash, mark: shape } = this.style(name);
     const svg = drawn("svg", { viewBox: "0 0 54 14", "aria-hidden": "true" });
     if (name === "random") svg.append(drawn("rect", { class: "band", x: 0, y: 0, width: 54, height: 14 }));
-    svg.append(drawn("path", { class: this.class(name, name === "best" ? "curve best" : "curve"), d: "M0 7L54 7", "stroke-dasharray": DASHES[name] ?? "" }));
-    if (MARKS[name]) svg.append(mark(MARKS[name], 27, 7, this.class(name, "dot")));
+    svg.append(drawn("path", { class: this.class(name, name === "best" ? "curve best" : "curve"), d: "M0 7L54 7", "stroke-dasharray": dash }));
+    if (shape) svg.append(mark(shape, 27, 7, this.class(name, "dot")));
     return svg;
   }
 
@@ -124,6 +135,7 @@ function mark(shape, x, y, className) {
     square: [[-r, -r], [r, -r], [r, r], [-r, r]],
     diamond: [[0, -r - 1], [r + 1, 0], [0, r + 1], [-r - 1, 0]],
     triangle: [[0, -r - 1], [r + 1, r], [-r - 1, r]],
+    down: [[0, r + 1], [r + 1, -r], [-r - 1, -r]],
   }[shape];
   return points
     ? drawn("polygon", { class: className, points: points.map(([dx, dy]) => `${(x + dx).toFixed(1)},${(y + dy).toFixed(1)}`).join(" ") })

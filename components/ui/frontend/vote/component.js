@@ -37,49 +37,16 @@ class VoteView {
     if (!data.is_open) return;
     setText(this.at("question"), data.question);
     setText(this.at("ask"), data.ask);
-    this.drawTexts();
-    this.drawOptions();
+    drawCards(this.at("texts"), data);
+    drawOptions(this.at("options"), data.options, data.voted, Boolean(data.voted || data.revealed), (id, button) => this.vote(id, button));
     setText(this.at("note"), data.revealed ? "The result is on the screen in front." : data.voted ? "When the class goes on, press “Next question”." : "");
     if (isFirst) this.tell("hello"); // a reload: has this browser predicted already?
   }
 
-  drawTexts() {
-    const { queries, documents } = this.data;
-    const box = this.at("texts");
-    const key = JSON.stringify([queries, documents]);
-    if (box.dataset.key === key) return;
-    box.dataset.key = key;
-    const card = (className, { label, text }) => {
-      const made = make("div", `card ${className}`);
-      made.dir = "auto";
-      made.append(make("small", "", label), document.createTextNode(text));
-      return made;
-    };
-    box.replaceChildren(...queries.map((one) => card("query", one)), ...documents.map((one) => card("document", one)));
-  }
-
-  drawOptions() {
-    const { options, voted, revealed } = this.data;
-    const box = this.at("options");
-    const key = JSON.stringify(options);
-    if (box.dataset.key !== key) {
-      box.dataset.key = key;
-      box.replaceChildren(...options.map(({ id, text }) => {
-        const button = make("button", "", text);
-        button.type = "button";
-        button.dataset.option = id;
-        button.addEventListener("click", () => {
-          button.setAttribute("aria-pressed", "true");
-          for (const one of box.children) one.disabled = true;
-          this.tell("vote", id);
-        });
-        return button;
-      }));
-    }
-    for (const button of box.children) {
-      button.setAttribute("aria-pressed", String(button.dataset.option === voted));
-      button.disabled = Boolean(voted || revealed);
-    }
+  vote(id, button) {
+    button.setAttribute("aria-pressed", "true");
+    for (const one of this.at("options").children) one.disabled = true;
+    this.tell("vote", id);
   }
 }
 
