@@ -51,10 +51,12 @@ class Models:
 
     @serve.batch(max_batch_size=ROWS, batch_wait_timeout_s=WAIT_S)
     async def logit(self, pairs: list[tuple[str, str]]) -> list[float]:
+        """Awaited with one pair; Ray calls it with those of many callers and gives each its own logit."""
         return await asyncio.to_thread(self.score, pairs)  # the replica answers its health checks meanwhile
 
     @serve.batch(max_batch_size=ROWS, batch_wait_timeout_s=WAIT_S)
     async def vector(self, texts: list[str]) -> list[list[float]]:
+        """The same for one text and its vector."""
         made = await asyncio.to_thread(self.bi_encoder.encode, texts, batch_size=ROWS, show_progress_bar=False)
         return [[float(value) for value in row] for row in made]
 

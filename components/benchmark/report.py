@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -49,8 +50,6 @@ class Machine:
 
 def others_before() -> float:
     """The share of the cores that other processes use now, watched for a second."""
-    import time
-
     watch = OthersWatch()
     time.sleep(WATCH_S)
     return watch.look()

@@ -47,7 +47,6 @@ class ToggleCost:
 
 def measure_word_toggle(runs: int) -> ToggleCost:
     """Strike ``runs`` other words of the document, then of the query; models warm, all documents scored before."""
-
     room = _room()
     tools = Tools(room, Scheduler(), Stores(), SeenBefore(), "benchmark", lambda: True)
     text, tokens = _text(room)
@@ -80,7 +79,6 @@ def _struck(run: int) -> list[int]:
 
 
 def _room() -> ModelRoom:
-
     specs = [spec for spec in neural_models() if spec.key in (DEFAULT_BI_ENCODER, DEFAULT_CROSS_ENCODER)]
     room = ModelRoom(specs, load, prepare_torch)
     room.start()
@@ -90,7 +88,6 @@ def _room() -> ModelRoom:
 
 def _text(room: ModelRoom) -> tuple[str, int]:
     """A document that makes a pair of ``TOKENS`` tokens with the query."""
-
     scorer = room.scorer(DEFAULT_CROSS_ENCODER)
     assert isinstance(scorer, CrossEncoderScorer)
     tokenizer = scorer.model.tokenizer
@@ -102,7 +99,6 @@ def _text(room: ModelRoom) -> tuple[str, int]:
 
 def _pass(room: ModelRoom, key: str, query: str, document: str, part: str) -> float:
     """Seconds of the forward pass that a changed pair takes in one model."""
-
     scorer = room.scorer(key)
     start = time.perf_counter()
     if isinstance(scorer, CrossEncoderScorer):

@@ -32,7 +32,7 @@ class Answer(StrEnum):
     ALREADY = "already"
     FULL = "full"
     CLOSED = "closed"
-    WRONG = "wrong"  # no such option, or no token
+    WRONG = "wrong"  # no such question or option, no token, or the result is shown already
 
 
 Question = tuple[int, int]  # number of the lesson, number of its text

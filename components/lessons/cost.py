@@ -1,6 +1,6 @@
 """Lesson "What it costs, when which": quality and time of re-ranking more and more documents, measured on this machine.
 
-The collection are the documents of the built-in examples with their judgments; what has no judgment counts as grade 0,
+The collection is the documents of the built-in examples with their judgments; what has no judgment counts as grade 0,
 since each example's documents are about its own query. Times are of passes made for the purpose: nothing kept is timed.
 """
 
@@ -21,6 +21,7 @@ from components.scoring.bi_encoder import compare
 from components.scoring.scheduler import Progress
 from components.settings import models_folder
 from components.texts.examples import examples
+from components.texts.limits import count
 
 DEPTHS = (5, 10, 20)  # and all documents
 ASKED = 20  # the depth that is predicted
@@ -126,7 +127,7 @@ def conditions(bench: Bench) -> str:
 
     info = bench.cross_encoder.info
     return (
-        f"{info.device}, {torch.get_num_threads()} threads, {info.dtype}, {PAIRS_A_PASS} pairs a pass, "
+        f"{info.device}, {count(torch.get_num_threads(), 'thread')}, {info.dtype}, {PAIRS_A_PASS} pairs a pass, "
         f"{len(collection())} documents"
     )
 
@@ -236,8 +237,8 @@ def when_bi(depths: Sequence[int], ms: Sequence[float]) -> str:
 
 def why(ms: Sequence[float], depths: Sequence[int]) -> str:
     """Forward passes counted, and what they cost at the deepest k, as a multiple of the query alone."""
-    passes = "one pass for the query against one for each document"
-    return f"{passes[0].upper()}{passes[1:]}: {ms[-1] / ms[0]:.0f} times the time at {depths[-1]} documents."
+    times = f"{ms[-1] / ms[0]:.0f} times the time at {depths[-1]} documents"
+    return f"One pass for the query against one for each document: {times}."
 
 
 def published_for_all(counts: Sequence[Count], gain: float) -> str:
@@ -248,7 +249,7 @@ def published_for_all(counts: Sequence[Count], gain: float) -> str:
         direction = "other than published, quality stays"
     card = figure(models_folder() / "relevance")
     tail = f" {card.sentence()}" if card is not None else " No judged collection is on the model's card."
-    small = f"{better} queries better, {worse} worse"
+    small = f"{better} {'query' if better == 1 else 'queries'} better, {worse} worse"
     return f"Re-ranking the first {ASKED}, {direction} on the mean ({gain:+.3f} nDCG@{CUTOFF}; {small}).{tail}".replace(
         "-0", "−0"
     )

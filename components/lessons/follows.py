@@ -120,10 +120,8 @@ def run(lesson: Lesson, item: Item, setting: float, bench: Bench, progress: Prog
     )
     info = model.info
     made_by = f"Computed now: {info.kind} {info.name} (softmax of its logits, {info.device}, {info.dtype})"
-    openings = (
-        Opening("entailment", premise, (hypothesis, str(item.more["negated"]))),
-        *(Opening(place, premise, (hypothesis, str(item.more["negated"]))) for place in ("compare", "tokens")),
-    )
+    texts = (hypothesis, str(item.more["negated"]))
+    openings = tuple(Opening(place, premise, texts) for place in ("entailment", "compare", "tokens"))
     return Outcome(
         found.label,
         finding(found),

@@ -34,10 +34,7 @@ def run(lesson: Lesson, item: Item, setting: float, bench: Bench, progress: Prog
     table = Table(
         "Scores of both documents; each model has its own scale.", ("", "document 1", "document 2", ""), tuple(rows)
     )
-    openings = tuple(
-        Opening(place, query, item.documents, number)
-        for place, query, number in (("compare", item.queries[1], 2), ("tokens", item.queries[1], 2))
-    )
+    openings = tuple(Opening(place, item.queries[1], item.documents, 2) for place in ("compare", "tokens"))
     return Outcome(answer(both), finding(both), published(both), bench.caption(ALL), (table,), openings)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Generator, Sequence
 
 from components.lessons.bench import ALL, NEURAL, Bench, Columns
 from components.lessons.records import Count, Curves, Item, Lesson, Line, Opening, Outcome, Table, Tally
+from components.lessons.sentences import who
 from components.ranking.findings import format_score
 from components.ranking.ranks import order
 from components.records import Kind
@@ -57,8 +58,7 @@ def run(lesson: Lesson, item: Item, setting: float, bench: Bench, progress: Prog
 
 def answer(hits: dict[Kind, int]) -> str:
     """Which of the two models has all relevant documents at the top: both, cross, bi or neither."""
-    cross, bi = (hits[kind] == TOP for kind in NEURAL)
-    return "both" if cross and bi else "cross" if cross else "bi" if bi else "neither"
+    return who(*(hits[kind] == TOP for kind in NEURAL))
 
 
 def finding(hits: dict[Kind, int], size: int) -> str:

@@ -55,7 +55,7 @@ def texts(lesson: Lesson, item: Item) -> tuple[str, ...]:
 
 
 def read(lesson: Lesson, item: Item, bench: Bench, progress: Progress) -> Generator[None, None, dict[Kind, Placed]]:
-    """The scores of the answer at start, middle and end, padded likewise, and of the text that is cut."""
+    """Both models on the short and the long text with the answer at each place, and on the short padding alone."""
     columns = yield from bench.score(item.queries[0], texts(lesson, item), progress)
     return {
         kind: Placed(column.scores[:3], column.scores[3:6], column.scores[6].value) for kind, column in columns.items()
@@ -67,11 +67,11 @@ def run(lesson: Lesson, item: Item, setting: float, bench: Bench, progress: Prog
     progress.total = 14
     found = yield from read(lesson, item, bench, progress)
     rows = []
-    for name, scores in (("short", "short"), ("long", "long")):
+    for name in ("short", "long"):
         for place, label in enumerate(PLACES):
             cells = []
             for kind in NEURAL:
-                score: PairScore = getattr(found[kind], scores)[place]
+                score: PairScore = getattr(found[kind], name)[place]
                 cells += [format_score(score.value), f"{score.tokens_read} of {score.tokens_total}"]
             rows.append((f"{name} text, answer at the {label}", *cells))
     rows.append(("short text without the answer", *(c for k in NEURAL for c in (format_score(found[k].without), ""))))

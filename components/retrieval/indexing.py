@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 BLOCK = 256  # passages between two writes: what a kill can cost
 STORE_BLOCK = 1_024  # the same on disk, where a write costs more
 KEPT_BYTES = 256 * 1024 * 1024  # opened indexes a server keeps in memory
-SHARE = 8  # making an index may take this part of the machine's memory, unless the operator says otherwise
+SHARE = 8  # making an index may take an eighth of the machine's memory, unless the operator says otherwise
 STORE_TAKES = 500_000_000  # bytes of memory, measured: an index of less is no lighter on disk
 WORD_SHARE = 10  # measured: bm25s took 517 MB more to count the words of 200,000 short passages of 47 MB
 LARGEST_DIMENSION = 4_096  # numbers in a vector of the largest models

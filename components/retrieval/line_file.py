@@ -209,6 +209,8 @@ class _MadeIds(_Sequence):
 
 
 class _MadePlaces(Mapping[str, int]):
+    """The place of a made id, read from the id itself."""
+
     def __init__(self, ids: Sequence[str]) -> None:
         self._ids = ids
 
@@ -255,7 +257,7 @@ def _own_ids(lines: _Lines) -> _Places | None:
     hashes = np.frombuffer(lines.hashes, dtype=np.uint64)
     order = np.argsort(hashes).astype(np.int32)
     hashes = hashes[order]
-    lines.hashes = array("Q")
+    lines.hashes = array("Q")  # their memory: from here on the sorted copy is used
     if bool((hashes[1:] == hashes[:-1]).any()):
         return None
     return _Places(lines, order, hashes)

@@ -55,7 +55,7 @@ def index_key(digest: str, info: ScorerInfo) -> str:
 
 
 class Shelf:
-    """A folder of indexes. Every method takes a disk that is full, read-only or gone as "not kept"."""
+    """A folder of indexes. A disk that is gone holds nothing for those who read; writing to it raises ``OSError``."""
 
     def __init__(self, folder: Path, max_bytes: int = MAX_BYTES, max_age_s: float = MAX_AGE_S) -> None:
         self.folder = folder / "indexes"

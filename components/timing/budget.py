@@ -81,7 +81,7 @@ def documents_within(line: Line, budget: float) -> Within | None:
 
 @dataclass(frozen=True)
 class Costs:
-    """The lines a large collection is computed from; all three are needed."""
+    """What a large collection is computed from: three lines, and the time of embedding one query."""
 
     cross: Line
     embed: Line

@@ -62,7 +62,7 @@ def _others(result: RaceResult, leg: Leg, number: int) -> str:
 
 
 def _machine(result: RaceResult, others: str) -> list[Any]:
-
+    """The cells of ``_OF_MACHINE``, the same in every line but for ``others``."""
     env, load = result.environment, result.load
     bi, cross = env.models
     names = [harmless(name) for name in (env.device, env.processor)]

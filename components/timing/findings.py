@@ -221,7 +221,7 @@ def asked_words(asked: Asked, documents: int, stored: bool = False) -> str:
 
 
 def environment_short(result: RaceResult) -> str:
-    """The same in a few words, for the further figures."""
+    """What ``environment_line`` says, in a few words: for the figures after the first."""
     env = result.environment
     busy = ", on a busy machine" if is_busy(result.load) else ""
     return (

@@ -9,7 +9,6 @@ from components.texts.examples import examples
 
 COUNTS = (1, 200)  # fewest and most
 LENGTHS = (16, 32, 64, 128, 256)  # tokens
-WORDS_A_TOKEN = 1.0  # at least: a token is never more than a word, so this many words are enough to cut from
 
 
 def made_up_words(count: int, words: int, seed: int = 0) -> list[str]:

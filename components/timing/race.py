@@ -73,7 +73,7 @@ class _Race:
     ) -> None:
         self.asked, self.query, self.texts, self.live, self.progress = asked, query, texts, live, progress
         self.bi, self.cross = stages.runners(bi, cross)
-        self.scorer = bi
+        self.scorer = bi  # it cuts texts into tokens; ``self.bi`` runs the same model stage by stage
         self.laps: list[Lap] = []
         self.scans: list[Scan] = []
         self.others: list[float] = []
@@ -135,7 +135,7 @@ class _Race:
         return lambda watch: stages.query_lap(self.bi, self.query_plan, watch)
 
     def _warm_up(self) -> Steps:
-        """Every leg once, then the race again until the machine has been watched for a second."""
+        """Every leg but the long ones of other sizes once, then the query alone until a second was watched."""
         self.live.phase = "Warm-up, which is left out."
         for track in self.tracks:
             if track.is_warmed:
@@ -163,7 +163,7 @@ class _Race:
                 self.live.result = self._result(complete=False)
 
     def _look_at_processor(self) -> Steps:
-        """A pass that is the same in every race: how long it waits for its processor."""
+        """A pass over documents that are the same in every race: how long it waits for its processor."""
         watch = Stopwatch()
         for _ in stages.cross_lap(self.cross, tracks.probe(self.tracks).pairs, watch):
             self.progress.done += 1

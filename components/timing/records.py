@@ -143,8 +143,8 @@ class Environment:
 class Load:
     """How busy the machine was. ``others`` is the share of all cores that other processes used before each round.
 
-    ``wall_over_cpu`` is the median of a pass that is the same in every race, ``idle`` the smallest this server has seen
-    of it: what an undisturbed pass takes.
+    ``wall_over_cpu`` is the median of a pass over documents that are the same in every race, ``idle`` the smallest this
+    server has seen of it: what an undisturbed pass takes.
     """
 
     others: tuple[float, ...] = ()

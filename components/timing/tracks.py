@@ -21,7 +21,7 @@ SIZES_UP_TO = 32  # fewer documents than this are repeated, so that the line is 
 SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)  # of the largest number of documents
 LENGTHS = (16, 64, 192)  # tokens
 LENGTH_DOCUMENTS = 2
-PROBE_LENGTH = 64  # a leg that is the same in every race: its wall time over processor time tells a busy machine
+PROBE_LENGTH = 64  # a leg with the same documents in every race: its wall over processor time tells a busy machine
 BATCHES = (64, 125, 250, 500, 1_000)  # padded tokens a batch may have: the largest that takes less than PIECE_S
 BATCHES_GPU = (*BATCHES, 2_000, 4_000)
 
@@ -76,7 +76,7 @@ def choose_batch(scorer: BiEncoderScorer, cross: Runner) -> Generator[None, None
 
 def made_up(scorer: BiEncoderScorer, count: int, length: int, seed: int = 0) -> list[str]:
     """Made-up documents of exactly ``length`` tokens, special tokens not counted."""
-    texts = made_up_words(count, length, seed)
+    texts = made_up_words(count, length, seed)  # a token is never more than a word: there is enough to cut from
     return [text[: spans[length - 1][1]] for text, spans in zip(texts, scorer.token_spans(texts), strict=True)]
 
 
@@ -107,7 +107,7 @@ def lay(
 
 
 def probe(laid: Sequence[Track]) -> Track:
-    """The track that is the same in every race."""
+    """The track whose documents are the same in every race (the query is the race's own)."""
     return laid[len(laid) - len(LENGTHS) + LENGTHS.index(PROBE_LENGTH)]
 
 

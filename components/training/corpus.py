@@ -82,7 +82,7 @@ class _Draft:
     sources: list[str] = field(default_factory=list)
     gold: list[int] = field(default_factory=list)
     own: list[tuple[int, int]] = field(default_factory=list)
-    pool: int = 0  # the first of the passages, which may be mined
+    pool: int = 0  # how many of the passages, from the first on, may be mined
     held_out: list[bool] = field(default_factory=list)
 
     def ask(

@@ -22,7 +22,7 @@ from components.training.nli import WINDOW, PairTask
 from components.training.nli_corpus import SIBLINGS, SWAPPED, PairTable, pair_table, unlabelled
 from components.training.teacher import backbone_path
 from components.training.texts import BERT, MPNET, Marks, OnDevice
-from components.training.trainer import Callback, Trainer, TrainingConfig, pick_device
+from components.training.trainer import Callback, Trainer, TrainingConfig, half_copy, pick_device
 from components.training.word_order import word_order_pairs
 
 SEED = 13
@@ -136,8 +136,6 @@ def teacher_logits(work: Path, table: PairTable, teacher: Path) -> np.ndarray:
     """What the trained larger model says of every pair, computed on first use; float16 (pairs, 3)."""
     path = work / "pairs_teacher.npy"
     if not path.exists():
-        from components.training.trainer import half_copy
-
         device = pick_device()
         network = half_copy(fresh_model(len(LABELS), teacher)).eval()
         np.save(path, table_logits(network, table, device, MPNET).astype(np.float16))

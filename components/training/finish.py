@@ -21,7 +21,7 @@ from components.training.trainer import TrainingConfig
 QUICK_STEPS = 6
 QUICK_SHARE = 0.002
 RELEVANCE_PARTS = {"answer": 1.0}
-"""Stages whose weights are averaged into the shipped relevance model, with their shares."""
+"""Stages whose weights are averaged into the relevance model that the command writes, with their shares."""
 ENTAILMENT_PARTS = {"student": 1.0}
 """The same for the entailment model."""
 

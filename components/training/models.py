@@ -28,10 +28,10 @@ def model_type(folder: Path) -> str:
 
 
 def fresh_model(labels: int, source: Path | None = None) -> nn.Module:
-    """The backbone with a new head of ``labels`` logits, or the model in ``source``; no dropout, eager attention.
+    """The backbone with a new head of ``labels`` logits, or the model in ``source``; no dropout.
 
-    A head of another size in ``source`` is replaced by a new one. Eager attention trains 1.6 times as fast as sdpa on
-    CPUs in bfloat16; the shipped config says neither.
+    A head of another size in ``source`` is replaced by a new one. Attention is sdpa for BERT on a GPU, else eager: it
+    trains 1.6 times as fast on CPUs in bfloat16; the shipped config says neither.
     """
     torch.manual_seed(SEED)
     device = pick_device()

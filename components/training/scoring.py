@@ -28,7 +28,7 @@ def arithmetic(model: nn.Module, half: bool) -> AbstractContextManager[Any]:
 
 
 def encode_pairs(tokenizer: object, left: Sequence[str], right: Sequence[str], max_length: int) -> list[dict]:
-    """Token ids and segment ids of pairs, not padded; the second text is cut first when a pair is too long."""
+    """Token ids and segment ids of pairs, not padded; of a pair that is too long the longer text is cut."""
     encoded = tokenizer(  # type: ignore[operator]
         list(left), list(right), truncation="longest_first", max_length=max_length, return_attention_mask=False
     )

@@ -130,7 +130,7 @@ class Trainer:
         return self.model
 
     def averaged(self) -> _Swapped:
-        """Context in which the model holds the averaged weights and is in evaluation mode."""
+        """Context that gives the network that runs, with the averaged weights in it and in evaluation mode."""
         return _Swapped(self)
 
     def _one_step(self) -> float:

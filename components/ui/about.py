@@ -18,8 +18,9 @@ TEXT = f"""
 How a search model judges relevance: a bi-encoder beside a cross-encoder, on your own text.
 
 **Where pasted text lives.** In this server's memory while your session lasts, and as a draft in your own browser.
-“Forget my text” erases both. It is not logged and leaves the machine for nowhere. One exception: a collection
-uploaded in Retrieve & re-rank leaves vectors and keyed digests of its words on disk, no text, for at most seven days.
+“Forget my text” erases both. It is not logged, and it does not leave this machine unless its operator has set a scoring
+service elsewhere. On disk, a collection uploaded in Retrieve & re-rank leaves vectors and keyed digests of its words,
+no text, for at most seven days.
 
 **Licence.** Apache-2.0 for code and weights, CC BY 4.0 for the built-in texts.
 """

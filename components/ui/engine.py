@@ -1,4 +1,4 @@
-"""What all visitors of one server share: models, stores, the worker. The only cache of resources."""
+"""What all visitors of one server share: models, stores, the worker."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Engine:
     """Models, what they have computed, and the worker that runs them."""
 
     room: ModelRoom
-    classifiers: ClassifierRoom  # loaded when the entailment page wants one, after the models of the room
+    classifiers: ClassifierRoom  # loaded when a page or a lesson wants one, after the models of the room
     tallies: TallyBoard = field(default_factory=TallyBoard)
     stores: Stores = field(default_factory=Stores)
     scheduler: Scheduler = field(default_factory=Scheduler)

@@ -21,8 +21,6 @@ from components.ui.entailment_toggle import ToggleView
 def toggle_data(view: ToggleView, history: list[dict[str, Any]], bi: ScorerInfo | None) -> dict[str, Any]:
     """The open row's toggle."""
     unit = bi.unit if bi else ""
-    outcome = view.before, view.after
-    has_both = view.before is not None and view.after is not None
     is_original = view.change.texts == view.pair
     readings = (view.after.classes.first, view.after.classes.second) if view.after and is_original else (None, None)
     made: dict[str, Any] = {
@@ -44,10 +42,10 @@ def toggle_data(view: ToggleView, history: list[dict[str, Any]], bi: ScorerInfo 
         "stoppable": view.stoppable,
         "unit": unit,
     }
-    if has_both and outcome[0] and outcome[1]:
-        made["before"], made["after"] = _outcome(outcome[0]), _outcome(outcome[1])
+    if view.before and view.after:
+        made["before"], made["after"] = _outcome(view.before), _outcome(view.after)
         if view.is_new:
-            made["finding"] = toggle_finding(view.pair, view.change, outcome[0], outcome[1], unit)
+            made["finding"] = toggle_finding(view.pair, view.change, view.before, view.after, unit)
     if view.words is not None:
         made["words"] = [
             {"side": one.side, "index": one.index, "word": one.word, "to": share(one.classes)} for one in view.words

@@ -89,7 +89,7 @@ TERMS: dict[str, str] = {
     ),
     "replicate": "One whole run, repeated under the same conditions. Every replicate is a dot; none is left out.",
     "median": "The middle of all replicates: half took less, half took more. One slow run does not move it.",
-    "p95": ("The 95th percentile: 95 of 100 replicates took less. What a service promises is nearer to this."),
+    "p95": "The 95th percentile: 95 of 100 replicates took less. What a service promises is nearer to this.",
     "warm-up": "The first run, in which memory is fetched and code is got ready. Drawn hollow, counted nowhere.",
     "forward pass": (
         "One text, or one query-document pair, going through all layers of a model. Several go together in a batch."

@@ -23,8 +23,7 @@ _STYLE = """
   @media (max-width: 900px) { [data-testid="stHeader"] [data-testid="stToolbar"] { padding-right: 96px; } }
   @media (max-width: 640px) {
     [data-testid="stMainBlockContainer"] { padding: 3.6rem 1rem 1rem; }
-    :has(> .st-key-lab_frame) { position: absolute; } /* or the empty place in the page would keep its gap */
-  .st-key-lab_frame { right: 1rem; }
+    .st-key-lab_frame { right: 1rem; }
   }
   /* the chosen tab in the text's colour: the primary one has 3.1:1 on its tint in the dark */
   [data-testid="stMain"] button[role="radio"][aria-checked="true"] { color: inherit !important; }

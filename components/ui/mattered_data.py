@@ -162,9 +162,8 @@ def _heads(found: Found) -> dict[str, Any]:
         ],
         "caption": (
             "Each head's output set to zero before the output projection, one at a time, and this pair scored again; "
-            "the number is the logit without the head minus the logit with it. Valid for this model "
-            "and this pair; single "
-            "effects do not add up. Open one to see it in the map."
+            "the number is the logit without the head minus the logit with it. Valid for this model and this "
+            "pair; single effects do not add up. Open one to see it in the map."
         ),
     }
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 import streamlit as st
 
 from components.models import cards
 from components.models.adding import ADDABLE, Adding, AddState, add, hub_problem
+from components.models.known import known_models
 from components.models.registry import MAX_COLUMNS
 from components.models.room import LoadState, ModelRoom, ModelStatus
 from components.records import Kind
@@ -129,11 +129,7 @@ def _number(value: float | None) -> str:
 
 
 def _known(room: ModelRoom) -> list[dict[str, Any]]:
-    """Well-known models at one click, from the module ``components.models.known`` where there is one."""
-    try:
-        models = importlib.import_module("components.models.known").known_models()
-    except ImportError:
-        return []
+    """Well-known models at one click."""
     return [
         {
             "name": one.name,
@@ -143,6 +139,6 @@ def _known(room: ModelRoom) -> list[dict[str, Any]]:
             "refused": one.refusal or hub_problem(one.name, is_local_visitor()),
             "loaded": f"{one.kind}:{one.name}" in room.statuses,
         }
-        for one in models
+        for one in known_models()
         if one.kind in set(ADDABLE)
     ]

@@ -13,6 +13,7 @@ from components.ranking.findings import format_score
 from components.records import Column, Kind, PairScore
 from components.retrieval import findings
 from components.retrieval.evaluation import CUTOFF, Evaluation, grid
+from components.retrieval.index import ranks
 from components.retrieval.indexing import Embedder, Opened
 from components.retrieval.lance_store import CACHE_BYTES
 from components.retrieval.pipeline import PairScorer, QueryRun, Stage
@@ -123,8 +124,8 @@ def made(flow: RetrieveFlow, view: RetrieveView) -> str:
         window = f"window {cross.max_tokens} tokens, {cross.made_by}"
         said.append(f"cross-encoder: {cross.name}, {cross.unit}, {window}")
     said.append(
-        "Times: this server's own work for the query, batches of like length, one visitor's turn after the other not "
-        "counted, measured when the query was first run; a pair's time is its share of its batch's"
+        "Times: this server's own work for the query, batches of like length, other visitors' turns not counted, "
+        "measured when the query was first run; a pair's time is its share of its batch's"
     )
     if bi.service or (cross and cross.service):
         said.append("the scoring service's time is the wait for its answers, other visitors' questions there included")
@@ -235,11 +236,11 @@ def _row(flow: RetrieveFlow, run: QueryRun, at: int, grades: Any) -> dict[str, A
     place = run.hits.places[at]
     id_ = flow.collection.ids[place]
     text = flow.collection.texts[place]
-    digits = 4 if run.stage is Stage.FUSED else 2
+    score = run.hits.scores[at]
     return {
         "id": id_,
         "text": text if len(text) <= TEXT_CHARACTERS else text[:TEXT_CHARACTERS] + " …",
-        "score": format_score(run.hits.scores[at]) if digits == 2 else f"{run.hits.scores[at]:.4f}",
+        "score": f"{score:.4f}" if run.stage is Stage.FUSED else format_score(score),
         "logit": run.logits[at] if at < run.depth else None,
         "shown_logit": format_score(run.logits[at]) if at < run.depth else "",
         "grade": grades.get(id_),
@@ -248,9 +249,9 @@ def _row(flow: RetrieveFlow, run: QueryRun, at: int, grades: Any) -> dict[str, A
 
 def _lost(flow: RetrieveFlow, run: QueryRun, grades: dict[str, int]) -> list[dict[str, Any]]:
     """Passages judged relevant, with their rank in the first stage: those beyond k were cut off."""
-    ranks = {place: rank for rank, place in enumerate(run.hits.places, 1)}
+    rank_of = ranks(run.hits.places)
     found = [
-        (ranks.get(flow.collection.places[id_], 0), id_, grade)
+        (rank_of.get(flow.collection.places[id_], 0), id_, grade)
         for id_, grade in grades.items()
         if grade > 0 and id_ in flow.collection.places
     ]

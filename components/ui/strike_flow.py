@@ -50,7 +50,7 @@ class Wanted:
 
 @dataclass
 class Edited:
-    """What one pair's visitor did to it. ``history`` is the browser's, as it was sent last."""
+    """What the visitor did to one pair. ``history`` is the browser's, as it was sent last."""
 
     id: int
     change: Change

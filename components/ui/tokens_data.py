@@ -16,7 +16,7 @@ from components.workspace import Workspace
 if TYPE_CHECKING:
     import numpy as np
 
-# name of the control: its label and what the label explains
+# name of the control: its label, and what the label means
 TERMS: dict[str, tuple[str, str]] = {
     "direction": (
         "direction",
