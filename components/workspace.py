@@ -186,6 +186,7 @@ class Workspace:
         self.rows = self.uploaded = self.blind_seed = self.chosen_cutoff = self.replaced = None
         self.split = Split.DETECT
         self.judgments = Judgments()
+        self._pasted = None  # what was cut from the text holds it too
         self.version += 1
         self.touched = True
 

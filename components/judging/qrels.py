@@ -27,7 +27,7 @@ def read_qrels(name: str, text: str) -> Qrels:
     """
     grades: dict[str, dict[str, int]] = {}
     count = negative = 0
-    for number, line in enumerate(text.replace("\r", "\n").split("\n"), 1):
+    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
         cells = [cell.strip("\"' \ufeff") for cell in re.split(r"\s*[\t,;]\s*|\s+", line.strip()) if cell.strip()]
         if not cells or (not count and cells[0].lower() in _NAMES):
             continue
@@ -50,7 +50,7 @@ def _judgment(name: str, number: int, cells: list[str]) -> tuple[str, str, int]:
         grade = float(cells[-1])
     except ValueError:
         grade = float("nan")
-    if grade != grade or grade != int(grade) or abs(grade) > MOST_GRADE:
+    if not abs(grade) <= MOST_GRADE or grade != int(grade):  # also where it is no number, or infinite
         raise InputProblem(
             f"Line {number:,} of {name} ends with “{cells[-1][:20]}”; a grade is a whole number from 0 to {MOST_GRADE}."
         )

@@ -38,7 +38,11 @@ def toggle() -> ToggleFlow:
 
 
 def forget() -> None:
-    """Empty the boxes and drop what was said about their text."""
+    """Empty the boxes and drop what was said about their text, also a pair of it that lies under Tokens' glass."""
+    if "lab_glass" in st.session_state:
+        state.forget_pages(
+            ("lab_glass", "lab_glass_wanted", "lab_tokens", "lab_tokens_data", "lab_mattered", "lab_strike")
+        )
     desk().forget()
     flow().stop()
     toggle().stop()

@@ -5,6 +5,8 @@ A widget's own state goes when its page is left; these do not.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from components.scoring.store import SeenBefore
@@ -15,7 +17,10 @@ from components.workspace import Workspace
 
 _WORKSPACE, _SEEN, _COMPARE, _ON_SCREEN = "lab_workspace", "lab_seen", "lab_compare", "lab_on_screen"
 # What other pages keep of a visitor's text, under their keys: "Forget my text" drops it.
-_HOLDS_TEXT = ("lab_tokens", "lab_tokens_data", "lab_mattered", "lab_strike", "lab_strike_row")
+_HOLDS_TEXT = (
+    "lab_tokens", "lab_tokens_data", "lab_mattered", "lab_strike", "lab_strike_row", "lab_timing", "lab_retrieve",
+    "lab_glass", "lab_glass_wanted",
+)  # fmt: skip
 
 
 def workspace() -> Workspace:
@@ -64,7 +69,15 @@ def forget() -> None:
     """Empty the boxes and drop all results, also those of other pages: the visitor wants their text gone."""
     workspace().forget()
     compare_flow().stop()
-    for key in _HOLDS_TEXT:
-        st.session_state.pop(key, None)
+    forget_pages(_HOLDS_TEXT)
     st.session_state[_COMPARE] = CompareFlow()
     st.session_state[_SEEN] = SeenBefore()
+
+
+def forget_pages(keys: Sequence[str]) -> None:
+    """Drop what pages keep under these keys, and stop the work under way for them: it holds the text too."""
+    for key in keys:
+        kept = st.session_state.pop(key, None)
+        stop = getattr(kept, "stop_all", None) or getattr(kept, "stop", None)
+        if callable(stop):
+            stop()
