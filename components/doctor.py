@@ -118,7 +118,8 @@ def memory() -> Line:
     """What is left of memory and disk."""
     left = psutil.virtual_memory().available / GIB
     disk = shutil.disk_usage(settings.ROOT).free / GIB
-    problem = "" if left >= ENOUGH_MEMORY else f"Only {left:.1f} GiB of memory are left; the models need about 1.2."
+    too_little = f"Only {left:.1f} GiB of memory are left; the models need about {ENOUGH_MEMORY}."
+    problem = "" if left >= ENOUGH_MEMORY else too_little
     return Line("left", f"{left:.1f} GiB memory, {disk:.1f} GiB disk", problem)
 
 

@@ -93,7 +93,7 @@ class Door:
         return order.index(visitor) if visitor in self._line else len(order)
 
     def _clear(self) -> None:
-        """Take the places of those who have gone, or have been quiet for a while, and drop who left the line."""
+        """Free the places of those who have gone or have been quiet for a while, and drop who has left the line."""
         now = self._now()
         for visitor, place in list(self._places.items()):
             is_quiet = now - place.active_at >= STAYS_S and not self._has_work(visitor)

@@ -40,7 +40,7 @@ class ScorerInfo:
     prompts: tuple[tuple[str, str], ...] = ()  # what the model's authors put before a query or a document
     output: int | None = None  # which of a classifying model's outputs the score is; None: its only one
     service: str = ""  # the service that runs the model ("the scoring service, Infinity's form"); "": this process
-    pooling: str = ""  # how scores of chunks become a document's ("max over chunks of 128 tokens"); "": no chunks
+    pooling: str = ""  # how scores of chunks become a document's ("highest of chunks of 128 tokens ..."); "": no chunks
 
     @property
     def made_by(self) -> str:
@@ -75,7 +75,7 @@ class Column:
 
     scorer: ScorerInfo
     scores: tuple[PairScore, ...]
-    computed: int = 0  # pairs that were run through the model for this column
+    computed: int = 0  # pairs (bi-encoders: documents) that were run through the model for this column
     texts_embedded: int = 0  # texts embedded anew (bi-encoders)
     vectors_kept: int = 0  # document vectors that could be used again (bi-encoders)
     note: str = ""  # a sentence for the visitor about how it was made, e.g. that a service failed

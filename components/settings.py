@@ -17,7 +17,10 @@ def models_folder() -> Path:
 
 
 def loading_delay_s() -> float:
-    """Seconds from the end of the first page to the start of loading, so that the first paint has the processor."""
+    """Seconds from the first page to the start of loading (``RELEVANCE_LAB_LOADING_DELAY``, 2).
+
+    So that the first paint has the processor.
+    """
     return float(os.environ.get("RELEVANCE_LAB_LOADING_DELAY", "2.0"))
 
 

@@ -173,7 +173,7 @@ class Workspace:
             self.judgments.take(self.clean_query, self.pasted.documents, example.judgments)
 
     def take_back(self) -> None:
-        """Put back the visitor's own text that an example or a file took the place of."""
+        """Put back the visitor's own text that something else took the place of."""
         if self.replaced is not None:
             self.query, self.documents_text, self.split, self.rows = self.replaced
             self.replaced = self.uploaded = None

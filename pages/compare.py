@@ -10,12 +10,14 @@ from components.ui.waiting import draw_awaited
 
 
 def tools() -> Tools:
+    """What scoring needs from the server and the session."""
     shared = engine.engine()
     visitor = session_id()
     return Tools(shared.room, shared.scheduler, shared.stores, state.seen(), visitor, is_connected(visitor))
 
 
 def look() -> CompareView:
+    """Where this visitor's work stands: see ``CompareFlow.step``."""
     return state.compare_flow().step(state.workspace(), tools(), load_stored())
 
 

@@ -47,6 +47,7 @@ def on_do() -> None:
 
 
 def look() -> LessonsView:
+    """Where this visitor's work stands: see ``LessonsFlow.step``."""
     shared = engine.engine()
     visitor = session_id()
     tools = Tools(shared.room, shared.scheduler, shared.stores, state.seen(), visitor, is_connected(visitor))

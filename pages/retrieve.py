@@ -9,6 +9,7 @@ from components.ui.waiting import draw_awaited
 
 
 def look() -> RetrieveView:
+    """Where this visitor's work stands: see ``RetrieveFlow.step``."""
     return retrieve_state.flow().step(retrieve_state.tools())
 
 

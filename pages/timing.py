@@ -20,12 +20,14 @@ LOOK_EVERY_S = 0.75  # each look takes time from the race that is looked at
 
 
 def tools() -> Tools:
+    """What scoring needs from the server and the session."""
     shared = engine.engine()
     visitor = session_id()
     return Tools(shared.room, shared.scheduler, shared.stores, state.seen(), visitor, is_connected(visitor))
 
 
 def look() -> TimingView:
+    """Where this visitor's work stands: see ``TimingFlow.step``."""
     return timing_state.flow().step(state.workspace(), tools(), load_stored())
 
 

@@ -59,6 +59,7 @@ def on_link() -> None:
 
 
 def tools() -> Tools:
+    """The same as on Compare, but a pair from the entailment page brings a room with its own model."""
     shared = engine.engine()
     visitor = session_id()
     room = entailment_glass.room(shared.room)

@@ -4,7 +4,7 @@ Weights travel as 8 bits with a scale for each row. Where that alone would move 
 than ``MOST_ERROR``, the exact weight travels beside it. Norms and row totals travel as 16 bits. The whole is deflated.
 
 Layout: a header of JSON after its length (4 bytes, little endian), then arrays; the header names each array's type,
-offset and shape. ``frontend/token_map/payload.js`` reads it.
+offset and shape. ``ui/frontend/token_map/attention.js`` reads it.
 """
 
 from __future__ import annotations
@@ -165,12 +165,11 @@ def _utf16(text: str) -> list[int]:
 
 def _pack(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> bytes:
     """Header and arrays in one run of bytes, each array at a multiple of 4."""
-    length = 0  # of the header; a longer header may move the arrays, so the offsets are counted from their own start
-    offsets, at = {}, 0
+    offsets, at = {}, 0  # counted from the first array: where that stands depends on the header's length
     for name, array in arrays.items():
         offsets[name] = at
         at += -(-array.nbytes // 4) * 4
-    base = 0
+    base = 0  # where the first array stands; raised until the header, which names it, fits before it
     while True:
         described = {
             name: [array.dtype.str[1:], base + offsets[name], list(array.shape)] for name, array in arrays.items()

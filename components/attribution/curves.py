@@ -60,7 +60,7 @@ BEST_WORDS = {
 
 @dataclass(frozen=True)
 class Curve:
-    """The logits of one order at ``Curves.counts`` words, and the order as indices into ``Curves.words``."""
+    """The logits of one order at ``Curves.counts`` words, and the order as indices into ``CurveSet.words``."""
 
     order: tuple[int, ...]
     logits: tuple[float, ...]

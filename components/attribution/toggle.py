@@ -1,4 +1,4 @@
-"""The word toggle: a changed pair is scored by both models at once, then ranked among the other documents.
+"""The word toggle: a changed pair is scored by all models at once, then ranked among the other documents.
 
 A changed pair is scored by the very scorers of Compare from the changed text, so a change equals a fresh paste.
 """

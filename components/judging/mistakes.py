@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from components.judging.judgments import GRADE_WORDS
 from components.judging.metrics import Quality, swap_gain
-from components.ranking.findings import column_names
+from components.ranking.findings import capital, column_names, listed, the
 from components.ranking.ranks import competition_ranks
-from components.records import Column, Comparison, Kind
+from components.records import Column, Comparison
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ def mistake_sentences(comparison: Comparison, grades: Sequence[int | None]) -> t
     for name, column in zip(column_names(comparison.columns), comparison.columns, strict=True):
         mistake = worst_mistake(column, grades)
         if mistake is None:
-            sentences.append(f"{_capital(_the(name))} puts no document above one that is judged better.")
+            sentences.append(f"{capital(the(name))} puts no document above one that is judged better.")
             continue
         ranks = competition_ranks(column.values)
         above, below = mistake.above, mistake.below
         sentences.append(
-            f"{_capital(_the(name))} is most wrong about document {comparison.documents[above].number}: judged "
+            f"{capital(the(name))} is most wrong about document {comparison.documents[above].number}: judged "
             f"{grades[above]}, it stands at rank {ranks[above]}, above document {comparison.documents[below].number}, "
             f"judged {grades[below]}, at rank {ranks[below]}."
         )
@@ -64,14 +64,14 @@ def first_place_sentence(comparison: Comparison, grades: Sequence[int]) -> str:
     parts: dict[str, list[str]] = {}
     for name, column in zip(column_names(comparison.columns), comparison.columns, strict=True):
         first = [place for place, rank in enumerate(competition_ranks(column.values)) if rank == 1]
-        parts.setdefault(_called(comparison, first, grades, best), []).append(_the(name))
-    said = "; ".join(f"{_list(who)} {'puts' if len(who) == 1 else 'put'} {what}" for what, who in parts.items())
+        parts.setdefault(_called(comparison, first, grades, best), []).append(the(name))
+    said = "; ".join(f"{listed(who)} {'puts' if len(who) == 1 else 'put'} {what}" for what, who in parts.items())
     return f"Here {said}."
 
 
 def _called(comparison: Comparison, first: list[int], grades: Sequence[int], best: int) -> str:
     if len(first) > 1:
-        numbers = _list([str(comparison.documents[place].number) for place in first[:4]])
+        numbers = listed([str(comparison.documents[place].number) for place in first[:4]])
         more = f" and {len(first) - 4} more" if len(first) > 4 else ""
         right = sum(grades[place] == best for place in first)
         return f"documents {numbers}{more} level first, {right} of them among the best by the judgments"
@@ -80,28 +80,13 @@ def _called(comparison: Comparison, first: list[int], grades: Sequence[int], bes
     return f"document {comparison.documents[first[0]].number} first, which the judgments call {words}"
 
 
-def _the(name: str) -> str:
-    return name if name == Kind.BM25 else f"the {name}"
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
-
-
-def _list(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
-
-
 def judged_sentence(quality: Quality) -> str:
     """How many documents are judged and what the others count as."""
     count = quality.judged + quality.unjudged
     words = f"{quality.judged} of {count} documents judged"
     if quality.unjudged:
-        words += (
-            f"; the other {quality.unjudged} count as not relevant"
-            if quality.unjudged > 1
-            else ("; the other one counts as not relevant")
-        )
+        others = f"{quality.unjudged} count" if quality.unjudged > 1 else "one counts"
+        words += f"; the other {others} as not relevant"
     if not quality.relevant:
         words += ". None is judged relevant yet, so every measure is 0"
     return words + "."

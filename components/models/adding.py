@@ -6,7 +6,6 @@ import logging
 import threading
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from components import settings
 from components.errors import ModelProblem
@@ -115,5 +114,4 @@ def _spec(adding: Adding, room: ModelRoom, is_local: bool) -> ModelSpec:
         raise ModelProblem(refused)
     files, fetch = look_up(name, adding.step)
     check(files, kind, most_model_bytes())
-    folder_of: Path = fetch()
-    return ModelSpec(f"{kind}:{name}", kind, name, folder_of, files.licence, hub_name=name)
+    return ModelSpec(f"{kind}:{name}", kind, name, fetch(), files.licence, hub_name=name)

@@ -29,8 +29,8 @@ class Figure:
 
     def sentence(self) -> str:
         """What the figure says, in words that claim no more than it does."""
-        unclear = "worse than" if self.high < 0 else "not measurably better than"
-        verdict = "better than" if self.is_advantage else unclear
+        otherwise = "worse than" if self.high < 0 else "not measurably better than"
+        verdict = "better than" if self.is_advantage else otherwise
         low, high = (f"{value:+.3f}".replace("-", "−") for value in (self.low, self.high))
         return (
             f"On {self.name} this cross-encoder ranks {verdict} this bi-encoder: {self.measure} "

@@ -16,6 +16,7 @@ from components.scoring.classifier import Classifier
 logger = logging.getLogger("relevance_lab")
 
 KEPT = 2  # what was wanted longest ago is let go
+MOST_FAILURES = 50  # sentences that are remembered: anybody can type any name
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class ClassifierRoom:
             self._loading = ""
             if made is None or message:
                 self._failed[name] = message
-                while len(self._failed) > 50:
+                while len(self._failed) > MOST_FAILURES:
                     self._failed.pop(next(iter(self._failed)))
             else:
                 self._ready[name] = made

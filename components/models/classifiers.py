@@ -20,7 +20,7 @@ _CHOOSE = "choose “entailment”, or another NLI cross-encoder"
 
 
 def shipped_classifiers() -> tuple[ModelSpec, ...]:
-    """The models with classes of the models folder, "entailment" first; that one is listed even where it is missing."""
+    """The models with classes in the models folder, "entailment" first; it is listed even where it is missing."""
     default = settings.models_folder() / DEFAULT_CLASSIFIER
     found = {default}
     for path in settings.models_folder().glob("*/config.json"):
@@ -31,14 +31,14 @@ def shipped_classifiers() -> tuple[ModelSpec, ...]:
 
 
 def find_classifier(name: str) -> ModelSpec:
-    """The model of this name: a folder of the models folder, or owner/name in the Hub's cache on this disk.
+    """The model of this name: a folder in the models folder, or owner/name in the Hub's cache on this disk.
 
     Nothing is asked of the network. Raises ``ModelProblem`` with a sentence where there is none, where it is of another
     kind, unsafe (no safetensors, code of its own) or too large for the free memory.
     """
     name = name.strip()
     if not _NAME.fullmatch(name) or ".." in name:
-        raise ModelProblem("That is no model's name: type a folder of the models folder, or owner/name as on the Hub.")
+        raise ModelProblem("That is no model's name: type a folder in the models folder, or owner/name as on the Hub.")
     folder = _cached(name) if "/" in name else settings.models_folder() / name
     if folder is None or not folder.is_dir():
         where = "in the Hub's cache on this machine" if "/" in name else "in the models folder"

@@ -54,7 +54,7 @@ class ModelFiles:
 
     @property
     def kind(self) -> Kind | None:
-        """What the files are of; None for neither a bi-encoder nor a cross-encoder."""
+        """What kind of model the files are; None for neither a bi-encoder nor a cross-encoder."""
         stated = self.contents.get("config_sentence_transformers.json")
         stated_kind = stated.get("model_type") if isinstance(stated, dict) else None
         if any("ForSequenceClassification" in one for one in self.architectures) or stated_kind == "CrossEncoder":
@@ -122,14 +122,15 @@ def check(files: ModelFiles, kind: Kind, most_bytes: int) -> None:
 
 
 def _check_code(files: ModelFiles) -> None:
-    foreign = [str(one.get("type")) for one in files.modules if not _is_ours(str(one.get("type")))]
+    foreign = [str(one.get("type")) for one in files.modules if not _is_library_part(str(one.get("type")))]
     if foreign or (files.config.get("auto_map") and not _is_native(str(files.config.get("model_type")))):
         raise ModelProblem(
             f"{files.name} needs code that comes with it, and this app runs no code of others: choose another model."
         )
 
 
-def _is_ours(module: str) -> bool:
+def _is_library_part(module: str) -> bool:
+    """Whether a module's code is sentence-transformers' own and not the model's."""
     return module.startswith("sentence_transformers.")
 
 

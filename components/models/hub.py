@@ -5,6 +5,7 @@ The first question does not go through huggingface_hub, whose retries take 47 s 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -80,7 +81,7 @@ def download(name: str, revision: str, files: ModelFiles) -> Path:
             token=False,  # nobody is shown what only the operator may see
         )
     except OSError as error:
-        if error.errno == 28:
+        if error.errno == errno.ENOSPC:
             raise ModelProblem(f"The disk is full: {name} could not be stored; make room and try again.") from error
         raise _problem(name, error) from error
     except Exception as error:
@@ -119,7 +120,7 @@ def _get(path: str, most: int) -> bytes:
 
 
 def _problem(name: str, error: Exception) -> ModelProblem:
-    code = getattr(error, "code", None) if isinstance(error, urllib.error.HTTPError) else None
+    code = error.code if isinstance(error, urllib.error.HTTPError) else None
     if code in (401, 404):
         return ModelProblem(f"There is no model “{name}” on the Hub, or it is private: check the spelling.")
     if code == 403:

@@ -49,7 +49,7 @@ def shipped_cross_encoders() -> tuple[ModelSpec, ...]:
     default = settings.models_folder() / "relevance"
     specs = []
     for config in sorted({default / "config.json", *settings.models_folder().glob("*/config.json")}):
-        if config.parent == default or _labels(config) == 1:
+        if config.parent == default or _outputs(config) == 1:
             name = config.parent.name
             key = f"{Kind.CROSS_ENCODER}:{name}"
             specs.append(ModelSpec(key, Kind.CROSS_ENCODER, name, config.parent, "Apache-2.0"))
@@ -70,7 +70,7 @@ def neural_models() -> tuple[ModelSpec, ...]:
     return (bi_encoder, *shipped_cross_encoders())
 
 
-def _labels(config: Path) -> int:
+def _outputs(config: Path) -> int:
     """How many outputs a sequence classifier has by its config; 0 where it is not one or cannot be read."""
     try:
         content = json.loads(config.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""The models of one server: loaded once, behind, in a thread of their own, while pages are already on the screen."""
+"""The models of one server: loaded once, in a thread of their own, while pages are already on the screen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from components.records import ScorerInfo
 from components.scoring.scorer import Scorer
 
 logger = logging.getLogger("relevance_lab")
-
 
 LONGEST_WARM_UP = 512  # tokens: a full window of thousands would take its time and memory for nothing
 
@@ -67,7 +66,7 @@ class ModelRoom:
         self._most_users = 100  # when there are more, those who have gone are dropped
         self._users: dict[str, tuple[Callable[[], bool], frozenset[str]]] = {}
         self.started_at: float | None = None
-        self.step = "The models will be loaded in a moment."
+        self.step = "The models will be loaded in a moment."  # what is done now, for the page; "" when settled
 
     def start(self, delay_s: float = 0.0) -> None:
         """Begin loading after ``delay_s`` seconds; further calls do nothing."""

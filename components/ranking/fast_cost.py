@@ -55,11 +55,11 @@ def fast_sentence(fast: Sequence[Column], exact: Sequence[Column]) -> str:
 def _order(cost: FastCost, documents: int) -> str:
     if cost.tau_b is None:
         return "tau-b not defined for one document" if documents == 1 else "tau-b not defined (all level)"
-    # Three decimals, never rounded up to an agreement that is not there
     return f"tau-b {_down(cost.tau_b)}".replace("-0.", "−0.").replace("-1.", "−1.")
 
 
 def _down(tau: float) -> str:
+    """Three decimals, never rounded up to an agreement that is not there."""
     text = f"{tau:.3f}"
     return "0.999" if text == "1.000" and tau < 1 - 1e-12 else text
 

@@ -66,18 +66,18 @@ def finding(comparison: Comparison) -> str:
     """The sentence on top of the result: who puts what first, with the numbers, and whether that is the same."""
     columns = comparison.columns
     if len(comparison.documents) == 1:
-        scores = _list([f"the {n} gives {format_score(c.values[0], c.scorer.unit)}" for n, c in _named(columns)])
+        scores = listed([f"{the(n)} gives {format_score(c.values[0], c.scorer.unit)}" for n, c in _named(columns)])
         return f"With one document there is no order to compare: {scores}."
     if len(columns) == 1:
         name, column = _named(columns)[0]
-        return f"The {name} puts {_first_place(column)}."
+        return f"{capital(the(name))} puts {_first_place(column)}."
     winners = [_winners(column) for column in columns]
     if all(len(of_column) == 1 for of_column in winners) and len(set(winners)) == 1:
         number = comparison.documents[winners[0][0]].number
         who = "Both models put" if len(columns) == 2 else f"All {len(columns)} columns put"
-        scores = _list([f"{n} {format_score(max(c.values), c.scorer.unit)}" for n, c in _named(columns)])
+        scores = listed([f"{n} {format_score(max(c.values), c.scorer.unit)}" for n, c in _named(columns)])
         return f"{who} document {number} first ({scores}){_rest(comparison)}"
-    parts = _list([f"the {n} puts {_first_place(c)}" for n, c in _named(columns)])
+    parts = listed([f"{the(n)} puts {_first_place(c)}" for n, c in _named(columns)])
     if len(set(winners)) == 1:
         opening = "The models agree on a tie for the first place: "
     elif any(len(of_column) > 1 for of_column in winners):
@@ -107,14 +107,25 @@ def _first_place(column: Column) -> str:
     if len(numbers) == len(column.values):
         return f"all {len(numbers)} documents level ({score})"
     shown = numbers if len(numbers) <= 4 else [*numbers[:3], f"{len(numbers) - 3} more"]
-    return f"documents {_list(shown)} level first ({score})"
+    return f"documents {listed(shown)} level first ({score})"
 
 
 def _named(columns: Sequence[Column]) -> list[tuple[str, Column]]:
     return list(zip(column_names(columns), columns, strict=True))
 
 
-def _list(parts: Sequence[str]) -> str:
+def the(name: str) -> str:
+    """A column's name inside a sentence: "the bi-encoder", but "BM25"."""
+    return name if name == Kind.BM25 else f"the {name}"
+
+
+def capital(text: str) -> str:
+    """The text as a sentence begins with it."""
+    return text[0].upper() + text[1:]
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Parts of a sentence: "a", "a and b", "a, b and c"."""
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
 
 
@@ -134,8 +145,7 @@ def work_details(comparison: Comparison) -> str:
             parts.append(f"the {name} read {_count(column.computed, 'pair')}")
     if not parts:
         return ""
-    sentence = _list(parts)
-    return sentence[0].upper() + sentence[1:] + "."
+    return capital(listed(parts)) + "."
 
 
 def _count(number: int, noun: str) -> str:

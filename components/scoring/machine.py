@@ -1,4 +1,4 @@
-"""What else the machine does while something is measured."""
+"""What else the machine does while something is measured, and what its processor is called."""
 
 from __future__ import annotations
 

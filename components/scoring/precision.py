@@ -94,7 +94,7 @@ class FastScorer:
 
 
 def fast_form(scorer: BiEncoderScorer | CrossEncoderScorer) -> FastScorer | None:
-    """The fast form of an exact scorer; None where the device has no instructions for it."""
+    """The fast form of an exact scorer; None where the device has no instructions for it or it has no such model."""
     is_exact = scorer.info.dtype == "float32"
     has_transformer = hasattr(scorer.model[0], "model") and hasattr(scorer.model[0].model, "base_model")
     dtype = fast_dtype(scorer.info.device) if is_exact and has_transformer else ""

@@ -173,7 +173,7 @@ class Scheduler:
             return sum(self._usual_s if (left := job.seconds_left) is None else left for job in jobs)
 
     def waiting_visitors(self) -> int:
-        """How many visitors have work that has not ended."""
+        """How many have work that has not ended; a visitor's lines of their own (see ``Job``) count each."""
         with self._changed:
             return len(self._queues)
 

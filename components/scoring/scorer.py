@@ -50,7 +50,7 @@ class Scorer(Protocol):
         """What the scores are and what makes them."""
 
     def warm_up(self) -> None:
-        """Run the model once on a text of no matter, so that the first visitor does not pay for the first pass."""
+        """Run the model once on whatever text, so that the first visitor does not pay for the first pass."""
 
     def score(
         self, query: str, documents: Sequence[str], stores: Stores, progress: Progress

@@ -142,7 +142,7 @@ def _budget(scorer: Neural) -> Generator[None, None, float]:
 
 
 def _sample(scorer: Neural, budget: int) -> Tokens:
-    """So many tokens as rows of about ``ROW_TOKENS``, of a text of no matter."""
+    """So many tokens as rows of about ``ROW_TOKENS``, of whatever text."""
     text = "river " * (ROW_TOKENS - 4)
     one = scorer.tokenise("document", [text]) if isinstance(scorer, BiEncoderScorer) else scorer.tokenise([("a", text)])
     return one.take([0] * max(1, budget // ROW_TOKENS))

@@ -41,7 +41,7 @@ class Served:
     def info(self) -> ScorerInfo:
         return self._info
 
-    def _problem(self) -> None:
+    def _raise_if_resting(self) -> None:
         """Raise where the service was down a moment ago, so that nobody waits for it once more."""
         resting = self._client.resting()
         if resting is not None:
@@ -69,7 +69,7 @@ class Served:
         """The service's column, or a whole one by the own model: a column has one maker."""
         before = progress.done
         try:
-            self._problem()
+            self._raise_if_resting()
             return (yield from served)
         except ServiceProblem as problem:
             note = self.takes_over(problem)
@@ -85,7 +85,7 @@ class Served:
     ) -> Generator[None, None, Forwarded[Values]]:
         """The service's values for one batch, or the own model's."""
         try:
-            self._problem()
+            self._raise_if_resting()
             return (yield from served)
         except ServiceProblem as problem:
             note = self.takes_over(problem)

@@ -1,6 +1,6 @@
 """Scorers whose forward passes run in a service: the same model elsewhere, the tokenizer and everything else here.
 
-Before its first scores count, a service is asked for a known pair that the own model scores, too. That tells logits
+Before its first scores count, a service is asked for known texts that the own model reads, too. That tells logits
 from sigmoid values, and a service that runs another model. Attention, attribution and the word toggle need the model
 itself: they stay with the own one.
 """

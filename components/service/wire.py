@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Form(StrEnum):
-    """Who one speaks like."""
+    """Whose way of asking and answering a service has."""
 
     COHERE = "cohere"
     INFINITY = "infinity"

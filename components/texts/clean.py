@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 RULE = (
-    "Control characters are removed, line ends become \\n, broken halves of characters become �; everything else, "
-    "also emoji, direction marks and zero-width characters, stays as typed."
+    "Control characters but tabs are removed, line ends become \\n, broken halves of characters become �; everything "
+    "else, also emoji, direction marks and zero-width characters, stays as typed."
 )
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # the category Cc but for tab and line feed

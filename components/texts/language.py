@@ -55,7 +55,7 @@ def language_note(query: str, documents: Sequence[str]) -> str:
 
 
 def pair_note(query: str, document: str) -> str:
-    """The same sentence about one pair."""
+    """The sentence about one pair, or "" where both texts are English or cannot be told."""
     found = [("the query", other_language(query)), ("the document", other_language(document))]
     shown = " and ".join(f"{name} ({language})" for name, language in found if language)
     return f"Not English, it seems: {shown}. The shipped models were trained on English." if shown else ""

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from components.records import Document
 from components.texts.clean import clean
+from components.texts.limits import count
 
 _BLANK_LINES = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 
@@ -21,7 +22,7 @@ class Split(StrEnum):
     ROWS = "rows"  # not cut at all: each document has its row in a table
 
 
-_HOW = {Split.LINES: "one a line", Split.BLOCKS: "blocks between blank lines", Split.ROWS: "one a row"}
+HOW = {Split.LINES: "one a line", Split.BLOCKS: "blocks between blank lines", Split.ROWS: "one a row"}
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,7 @@ class Pasted:
 
     def sentence(self) -> str:
         """What was found, in words: "4 documents, one a line"."""
-        count = len(self.documents)
-        noun = "document" if count == 1 else "documents"
-        return f"{count:,} {noun}, {_HOW[self.split]}"
+        return f"{count(len(self.documents), 'document')}, {HOW[self.split]}"
 
 
 def split_documents(text: str, split: Split = Split.DETECT) -> Pasted:

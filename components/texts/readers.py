@@ -9,7 +9,7 @@ from components.records import Document
 from components.texts import limits
 from components.texts.clean import clean, one_line
 from components.texts.decode import MAX_FILE_BYTES, decode
-from components.texts.paste import split_documents
+from components.texts.paste import HOW, split_documents
 from components.texts.tables import TEXT, Table, read_csv, read_json, read_jsonl, read_tsv
 
 FORMATS = (".txt", ".csv", ".tsv", ".json", ".jsonl")
@@ -84,7 +84,7 @@ def read_table(
     if ending == ".txt":
         pasted = split_documents(text)
         rows = tuple((document.text,) for document in pasted.documents)
-        table = Table((TEXT,), rows, "one a line" if pasted.split == "lines" else "blocks between blank lines")
+        table = Table((TEXT,), rows, HOW[pasted.split])
     elif ending == ".csv":
         table = read_csv(name, text, _KNOWN)
     elif ending == ".tsv":
@@ -172,7 +172,7 @@ def _text_columns(table: Table) -> list[str]:
 
 
 def column_named(table: Table, names: tuple[str, ...], but: str) -> str:
-    """The first column that has one of these names; "" for none."""
+    """The first column that has one of these names and is not ``but``; "" for none."""
     found = {column.strip().lower(): column for column in reversed(table.columns) if column != but}
     return next((found[name] for name in names if name in found), "")
 

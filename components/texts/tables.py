@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.errors import InputProblem
+from components.texts.limits import count
 
 TEXT = "text"  # the column of a file that has no names
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -63,7 +64,6 @@ def _csv_rows(name: str, text: str, delimiter: str, quoting: Any = csv.QUOTE_MIN
     """The rows without blank ones, all as long as the first; ``InputProblem`` names the line of one that is not."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, quoting=quoting)
     rows: list[list[str]] = []
-    line = 1
     while True:
         line = reader.line_num + 1
         try:
@@ -82,14 +82,10 @@ def _csv_rows(name: str, text: str, delimiter: str, quoting: Any = csv.QUOTE_MIN
                 row.pop()
             if len(row) != width:
                 raise InputProblem(
-                    f"Line {line:,} of {name} has {_count(len(row), 'field')} and the first line {width}, separated by "
+                    f"Line {line:,} of {name} has {count(len(row), 'field')} and the first line {width}, separated by "
                     f"{_DELIMITERS[delimiter]}: put quotes around texts that hold the separator, or upload a .txt."
                 )
         rows.append(row)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _table(rows: list[list[str]], known_names: Iterable[str], delimiter: str) -> Table:
@@ -139,7 +135,7 @@ def read_json(name: str, text: str) -> Table:
             found = _from_map(content)
         content = [content] if found is None else found
     if not isinstance(content, list):
-        raise InputProblem(f"{name} holds a single value: Compare needs a list of texts, or of objects with a text.")
+        raise InputProblem(f"{name} holds a single value: a list of texts is needed, or of objects with a text.")
     table = _from_items(content, [f"Item {number:,} of {name}" for number in range(1, len(content) + 1)])
     return Table(table.columns, table.rows, table.how, query)
 
@@ -184,7 +180,7 @@ def _from_items(items: list[Any], places: list[str]) -> Table:
     for item, place in zip(items, places, strict=True):
         if not isinstance(item, dict):
             raise InputProblem(
-                f"{place} is {_kind(item)}, and others are objects: Compare needs a list of texts, or of objects with "
+                f"{place} is {_kind(item)}: a list of nothing but texts is needed, or of nothing but objects with "
                 "the text under the same name."
             )
         columns.update(dict.fromkeys(item))
@@ -193,15 +189,9 @@ def _from_items(items: list[Any], places: list[str]) -> Table:
 
 
 def _kind(value: Any) -> str:
-    names = {
-        str: "a text",
-        list: "a list",
-        bool: "true or false",
-        int: "a number",
-        float: "a number",
-        dict: "an object",
-    }
-    return names.get(type(value), "true, false or null")
+    """What a JSON value that is no object is, in words."""
+    names = {str: "a text", list: "a list", bool: "true or false", int: "a number", float: "a number"}
+    return names.get(type(value), "null")
 
 
 def _cell(value: Any) -> str:
