@@ -14,6 +14,7 @@ from components.ui.mattered_flow import bi_encoder_key
 from components.ui.streamlit_private import is_connected, session_id
 
 _DESK, _FLOW, _TOGGLE = "lab_entailment_desk", "lab_entailment", "lab_entailment_toggle"
+_UNDER_GLASS = ("lab_glass", "lab_glass_wanted", "lab_tokens", "lab_tokens_data", "lab_mattered", "lab_strike")
 
 
 def desk() -> Desk:
@@ -40,9 +41,7 @@ def toggle() -> ToggleFlow:
 def forget() -> None:
     """Empty the boxes and drop what was said about their text, also a pair of it that lies under Tokens' glass."""
     if "lab_glass" in st.session_state:
-        state.forget_pages(
-            ("lab_glass", "lab_glass_wanted", "lab_tokens", "lab_tokens_data", "lab_mattered", "lab_strike")
-        )
+        state.forget_pages(_UNDER_GLASS)
     desk().forget()
     flow().stop()
     toggle().stop()

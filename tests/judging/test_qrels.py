@@ -1,3 +1,9 @@
+"""Judgments from a file: what is no grade is refused with the line it stands on."""
+
+import pytest
+
+from components.errors import InputProblem
+from components.judging.qrels import read_qrels
 
 
 def test_an_endless_grade_is_refused_with_a_sentence():
