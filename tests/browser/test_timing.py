@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from components.timing.budget import BUDGETS, documents_within, p95_line
 from components.timing.export import from_json
-from components.timing.findings import budget_sentence, race_sentence
+from components.timing.findings import budget_sentence, race_sentence, stages_sentence
 from components.timing.records import Way
 from components.timing.stored import load_stored
 from components.timing.words import time_words
@@ -139,9 +139,8 @@ def test_the_stages_on_the_page_add_up(raced):
         assert row[1:4] == [time_words(stage) for stage in lap.stages]
         assert row[4] == time_words(lap.total)
         assert row[5] == f"{100 * sum(lap.stages) / lap.total:.1f} %"
-    expect(raced.page.locator(".figures #stages-said")).to_contain_text(
-        re.compile(r"add up to the total: at most \d+\.\d %")
-    )
+    # Whether they do is the machine's: on a busy one a stage may wait between two clocks, and the sentence says so.
+    expect(raced.page.locator(".figures #stages-said")).to_contain_text(stages_sentence(result))
 
 
 def test_the_budget_slider_answers_in_the_browser(raced):
