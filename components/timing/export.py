@@ -80,9 +80,9 @@ def to_json(result: RaceResult, findings: dict[str, str] | None = None) -> str:
 
 
 def _rounded(value: Any) -> Any:
-    """Times to a tenth of a microsecond: more digits are noise."""
+    """Times to a picosecond: fewer digits, and what is read back may be said in another last digit than on the page."""
     if isinstance(value, float):
-        return round(value, 4)
+        return round(value, 9)
     if isinstance(value, dict):
         return {key: _rounded(one) for key, one in value.items()}
     return [_rounded(one) for one in value] if isinstance(value, list | tuple) else value
