@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 import torch
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
@@ -28,3 +30,15 @@ def tiny_model() -> BertForSequenceClassification:
         attention_probs_dropout_prob=0.0,
     )
     return BertForSequenceClassification(config)
+
+
+@pytest.fixture(autouse=True)
+def same_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """One thread throughout. A server that an earlier test left behind may still be choosing its threads, and with
+    another number sums are taken in another order: "identical" would then depend on who runs beside."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    choose = torch.set_num_threads
+    monkeypatch.setattr(torch, "set_num_threads", lambda count: None)
+    yield
+    choose(before)
