@@ -17,6 +17,7 @@ from components.benchmark.report import Line
 from components.ranking.agreement import kendall_tau_b
 from components.scoring.bi_encoder import BiEncoderScorer
 from components.scoring.cross_encoder import CrossEncoderScorer
+from components.scoring.forward import driven
 from components.scoring.scheduler import Progress
 from components.scoring.scorer import Scorer, Stores
 
@@ -125,13 +126,7 @@ def _plain(scorer: CrossEncoderScorer | BiEncoderScorer, mix: Mix) -> Callable[[
 
 def _ours(scorer: Scorer, mix: Mix) -> Callable[[], Sequence[float]]:
     def column() -> Sequence[float]:
-        work = scorer.score(QUERY, mix.documents, Stores(), Progress())
-        while True:
-            try:
-                next(work)
-            except StopIteration as end:
-                values: Sequence[float] = end.value.values
-                return values
+        return driven(scorer.score(QUERY, mix.documents, Stores(), Progress())).values
 
     return column
 

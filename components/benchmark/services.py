@@ -23,6 +23,7 @@ from components.models.registry import DEFAULT_BI_ENCODER, DEFAULT_CROSS_ENCODER
 from components.records import Column
 from components.scoring.bi_encoder import BiEncoderScorer
 from components.scoring.cross_encoder import CrossEncoderScorer
+from components.scoring.forward import driven
 from components.scoring.scheduler import Job, JobState, Progress, Scheduler
 from components.scoring.scorer import Scorer, Stores
 from components.service.client import ServiceClient
@@ -82,13 +83,7 @@ def served(service: RealService, own: Scorer) -> Iterator[ServedCrossEncoder | S
 
 def column(scorer: Scorer, documents: Sequence[str], query: str = QUERY) -> Column:
     """One column with empty stores."""
-    pieces = scorer.score(query, documents, Stores(), Progress())
-    while True:
-        try:
-            next(pieces)
-        except StopIteration as end:
-            made: Column = end.value
-            return made
+    return driven(scorer.score(query, documents, Stores(), Progress()))
 
 
 def largest_difference(one: Column, other: Column) -> float:

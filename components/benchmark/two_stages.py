@@ -28,6 +28,7 @@ from components.retrieval.word_index import WordIndex
 from components.scoring.batching import cut_batches
 from components.scoring.bi_encoder import BiEncoderScorer
 from components.scoring.cross_encoder import CrossEncoderScorer
+from components.scoring.forward import driven
 from components.scoring.scheduler import Progress
 
 K, BAR = 50, 1.2
@@ -72,13 +73,7 @@ def _index(collection: Collection) -> Opened:
 
 def _through(pipeline: Pipeline, query: str, collection: Collection, index: Opened) -> QueryRun:
     """Both stages as the page runs them."""
-    pieces = pipeline.run(query, Stage.BI_ENCODER, K, collection, index, Progress())
-    while True:
-        try:
-            next(pieces)
-        except StopIteration as end:
-            run: QueryRun = end.value
-            return run
+    return driven(pipeline.run(query, Stage.BI_ENCODER, K, collection, index, Progress()))
 
 
 def _passes(
@@ -115,13 +110,7 @@ def main() -> int:
     bi, cross = found[DEFAULT_BI_ENCODER], found[DEFAULT_CROSS_ENCODER]
     assert isinstance(bi, BiEncoderScorer)
     assert isinstance(cross, CrossEncoderScorer)
-    reading = line_file.read(options.file, Progress())
-    while True:
-        try:
-            next(reading)
-        except StopIteration as end:
-            collection: Collection = end.value
-            break
+    collection = driven(line_file.read(options.file, Progress()))
     before = load_average()
     figures = measure(collection, bi, cross, options.queries) | {"load_average": [before, load_average()]}
     text = json.dumps(figures, indent=2)

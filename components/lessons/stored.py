@@ -79,6 +79,7 @@ def shipped_classifier() -> Classifier:
 def make(ids: list[str]) -> None:
     """Count the lessons named (all when none is) and save what came out; print it."""
     from components.lessons.probes import PROBES, listed
+    from components.scoring.forward import driven
     from components.scoring.scheduler import Progress
 
     bench = shipped_bench()
@@ -88,12 +89,7 @@ def make(ids: list[str]) -> None:
         if (ids and lesson.id not in ids) or lesson.more.get("always_live"):
             continue
         bench = replace(bench, classifier=shipped_classifier() if lesson.more.get("needs") == "classifier" else None)
-        work = PROBES[lesson.id].tally(lesson, bench, Progress())
-        try:
-            while True:
-                next(work)
-        except StopIteration as done:
-            tally: Tally = replace(done.value, stored=today)
+        tally: Tally = replace(driven(PROBES[lesson.id].tally(lesson, bench, Progress())), stored=today)
         rows[lesson.id] = {"digest": lesson.digest, "fingerprints": bench.fingerprints, "tally": asdict(tally)}
         print(f"{lesson.number} {lesson.title}\n  {tally.sentence()}\n  {tally.published}")
         for figure in tally.figures:

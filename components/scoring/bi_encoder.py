@@ -64,9 +64,7 @@ class BiEncoderScorer:
     ) -> Generator[None, None, tuple[list[Vector], int]]:
         """See ``Embeds.embed``."""
         keys = [text_key(self._info, role, text) for text in texts]
-        found = [stores.vectors.get(key) for key in keys]
-        missing = [index for index, vector in enumerate(found) if vector is None]
-        progress.done += len(texts) - len(missing)
+        found, missing = stores.known_vectors(keys, progress)
         tokens = yield from self._tokeniser(role).pieces([texts[index] for index in missing])
         for batch in cut_batches(tokens.lengths, self.budget):
             started = time.perf_counter()

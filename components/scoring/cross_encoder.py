@@ -53,11 +53,7 @@ class CrossEncoderScorer:
     ) -> Generator[None, None, Column]:
         """See ``Scorer.score``. Equal to ``CrossEncoder.predict`` with an identity activation, up to rounding."""
         keys = [pair_key(self._info, query, document) for document in documents]
-        known = {key: stores.scores.get(key) for key in keys}
-        missing = {key: text for key, text in zip(keys, documents, strict=True) if known[key] is None}
-        progress.done += len(documents) - len(missing)
-
-        todo = list(missing.items())
+        known, todo = stores.known_scores(keys, documents, progress)
         tokens = yield from self._tokenise.pieces([(query, text) for _, text in todo])
         for batch in cut_batches(tokens.lengths, self.budget):
             started = time.perf_counter()

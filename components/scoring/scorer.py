@@ -41,6 +41,24 @@ class Stores:
         self.vectors: BoundedStore[Vector] = BoundedStore(vector_bytes)
         self.classes: BoundedStore[PairClasses] = BoundedStore(score_bytes // 2)
 
+    def known_scores(
+        self, keys: Sequence[bytes], documents: Sequence[str], progress: Progress
+    ) -> tuple[dict[bytes, PairScore | None], list[tuple[bytes, str]]]:
+        """The score of each key, None where it is missing, and the missing ones with their documents, each once; all
+        others count as done."""
+        known = {key: self.scores.get(key) for key in keys}
+        missing = {key: text for key, text in zip(keys, documents, strict=True) if known[key] is None}
+        progress.done += len(documents) - len(missing)
+        return known, list(missing.items())
+
+    def known_vectors(self, keys: Sequence[bytes], progress: Progress) -> tuple[list[Vector | None], list[int]]:
+        """The vector of each key, None where it is missing, and the places of the missing ones; all others count as
+        done."""
+        found = [self.vectors.get(key) for key in keys]
+        missing = [index for index, vector in enumerate(found) if vector is None]
+        progress.done += len(keys) - len(missing)
+        return found, missing
+
 
 class Scorer(Protocol):
     """Anything that can judge documents for a query."""

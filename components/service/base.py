@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from components.errors import ServiceProblem
 from components.records import Column, ScorerInfo
@@ -14,6 +15,7 @@ from components.scoring.bi_encoder import BiEncoderScorer
 from components.scoring.cross_encoder import CrossEncoderScorer
 from components.scoring.forward import Forwarded
 from components.scoring.scheduler import Progress
+from components.scoring.scorer import Stores
 from components.scoring.tokens import TokenCount
 from components.service import wire
 from components.service.asking import question_budget
@@ -22,14 +24,17 @@ from components.service.scale import SAME, Scale
 from components.service.wire import Form
 
 Values = TypeVar("Values")
+Own = TypeVar("Own", CrossEncoderScorer, BiEncoderScorer)
 Work = Generator[None, None, Column]
 logger = logging.getLogger("relevance_lab")
 
 
-class Served:
+class Served(ABC, Generic[Own]):
     """What both kinds share: who answers, and what happens when nobody does."""
 
-    def __init__(self, own: CrossEncoderScorer | BiEncoderScorer, client: ServiceClient, form: Form, falls_back: bool):
+    def __init__(self, own: Own, client: ServiceClient, form: Form, model: str, falls_back: bool):
+        self._own: Own = own
+        self._model = model
         self._client = client
         self._form = form
         self._falls_back = falls_back
@@ -40,6 +45,24 @@ class Served:
     @property
     def info(self) -> ScorerInfo:
         return self._info
+
+    def warm_up(self) -> None:
+        """See ``Scorer.warm_up``: that is the service's own business."""
+
+    def score(
+        self, query: str, documents: Sequence[str], stores: Stores, progress: Progress
+    ) -> Generator[None, None, Column]:
+        """See ``Scorer.score``."""
+        served = self._score(query, documents, stores, progress)
+        return (yield from self._or_own(served, lambda: self._own.score(query, documents, stores, progress), progress))
+
+    def token_spans(self, texts: list[str]) -> list[list[tuple[int, int]]]:
+        """See ``CrossEncoderScorer.token_spans``."""
+        return self._own.token_spans(texts)
+
+    @abstractmethod
+    def _score(self, query: str, documents: Sequence[str], stores: Stores, progress: Progress) -> Work:
+        """The column by the service alone."""
 
     def _raise_if_resting(self) -> None:
         """Raise where the service was down a moment ago, so that nobody waits for it once more."""

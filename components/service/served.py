@@ -33,27 +33,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("relevance_lab")
 
 
-class ServedCrossEncoder(Served):
+class ServedCrossEncoder(Served[CrossEncoderScorer]):
     """Pairs scored by ``POST /rerank``; see ``Scorer``."""
-
-    def __init__(self, own: CrossEncoderScorer, client: ServiceClient, form: Form, model: str, falls_back: bool):
-        super().__init__(own, client, form, falls_back)
-        self._own = own
-        self._model = model
-
-    def warm_up(self) -> None:
-        """See ``Scorer.warm_up``: that is the service's own business."""
-
-    def score(
-        self, query: str, documents: Sequence[str], stores: Stores, progress: Progress
-    ) -> Generator[None, None, Column]:
-        """See ``Scorer.score``."""
-        served = self._score(query, documents, stores, progress)
-        return (yield from self._or_own(served, lambda: self._own.score(query, documents, stores, progress), progress))
-
-    def token_spans(self, texts: list[str]) -> list[list[tuple[int, int]]]:
-        """See ``CrossEncoderScorer.token_spans``."""
-        return self._own.token_spans(texts)
 
     def forward_beside(
         self, pairs: list[tuple[str, str]], progress: Progress
@@ -82,10 +63,7 @@ class ServedCrossEncoder(Served):
         self, query: str, documents: Sequence[str], stores: Stores, progress: Progress
     ) -> Generator[None, None, Column]:
         keys = [pair_key(self._info, query, document) for document in documents]
-        known = {key: stores.scores.get(key) for key in keys}
-        missing = {key: text for key, text in zip(keys, documents, strict=True) if known[key] is None}
-        progress.done += len(documents) - len(missing)
-        todo = list(missing.items())
+        known, todo = stores.known_scores(keys, documents, progress)
         scale = (yield from self._learn(progress)) if todo else self._scale
         counts = (yield from self._own.tokens_in_pieces([(query, text) for _, text in todo])).counts
 
@@ -133,29 +111,13 @@ class ServedCrossEncoder(Served):
         return scale
 
 
-class ServedBiEncoder(Served):
+class ServedBiEncoder(Served[BiEncoderScorer]):
     """Texts embedded by ``POST /embeddings``; what is compared, and how, is as in ``BiEncoderScorer``."""
 
     def __init__(self, own: BiEncoderScorer, client: ServiceClient, form: Form, model: str, falls_back: bool):
-        super().__init__(own, client, form, falls_back)
-        self._own = own
-        self._model = model
+        super().__init__(own, client, form, model, falls_back)
         # As the model's own files have it: a service may leave the last step out
         self._normalises = any(type(part).__name__ == "Normalize" for part in own.model)
-
-    def warm_up(self) -> None:
-        """See ``Scorer.warm_up``: that is the service's own business."""
-
-    def score(
-        self, query: str, documents: Sequence[str], stores: Stores, progress: Progress
-    ) -> Generator[None, None, Column]:
-        """See ``Scorer.score``."""
-        served = self._score(query, documents, stores, progress)
-        return (yield from self._or_own(served, lambda: self._own.score(query, documents, stores, progress), progress))
-
-    def token_spans(self, texts: list[str]) -> list[list[tuple[int, int]]]:
-        """See ``BiEncoderScorer.token_spans``."""
-        return self._own.token_spans(texts)
 
     def forward_beside(
         self, role: str, texts: list[str], progress: Progress
@@ -192,9 +154,7 @@ class ServedBiEncoder(Served):
     ) -> Generator[None, None, tuple[list[Vector], int]]:
         """See ``Embeds.embed``."""
         keys = [text_key(self._info, role, text) for text in texts]
-        found = [stores.vectors.get(key) for key in keys]
-        missing = [index for index, vector in enumerate(found) if vector is None]
-        progress.done += len(texts) - len(missing)
+        found, missing = stores.known_vectors(keys, progress)
         if missing:
             yield from self._learn(progress)
         counts = (yield from self._own.tokens_in_pieces(role, [texts[index] for index in missing])).counts
