@@ -114,6 +114,7 @@ def _tuned(cross: CrossEncoderScorer, bi: BiEncoderScorer) -> tuple[list[Line], 
     torch.set_num_threads(threads.ours)
     part = "chosen by measurement"
     lines = [Line(part, "threads", threads.ours, f"of {library}")]
+    lines.append(Line(part, "passes side by side", found[0].lanes or 1, "", "one thread each"))
     lines += [Line(part, f"padded tokens a pass, {key}, {dtype}", n, "tokens") for key, dtype, n in found[0].tokens]
     return lines + [Line(part, f"fast over exact, {key}", gain, "times") for key, gain in found[0].gains], threads
 

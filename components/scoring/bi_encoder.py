@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from components.records import Column, PairScore, ScorerInfo
 from components.scoring.batching import TokenBudget, cut_batches
+from components.scoring.passes import TRIAL_TEXTS, Passes
 from components.scoring.precision import fast_form
 from components.scoring.scheduler import Progress
 from components.scoring.scorer import Scorer, Stores, Vector, text_key, token_spans
@@ -44,6 +45,7 @@ class BiEncoderScorer:
         self.fast = fast_form(self)
         self.served: Scorer | None = None  # its form in a scoring service, where there is one
         self._tokenisers: dict[str, Tokeniser] = {}
+        self._passes = Passes(model, "sentence_embedding", self._tokeniser("document"), TRIAL_TEXTS)
 
     @property
     def info(self) -> ScorerInfo:
@@ -91,14 +93,8 @@ class BiEncoderScorer:
         return (yield from self._tokeniser(role).pieces(texts))
 
     def run(self, tokens: Tokens) -> np.ndarray:
-        """The embeddings of one batch of texts, float32 (texts, dimension): one padded forward pass."""
-        import torch
-        from sentence_transformers.util import batch_to_device
-
-        self.model.eval()
-        with torch.inference_mode():
-            features = batch_to_device(self._tokeniser("document").pad(tokens), self.model.device)
-            return self.model(features)["sentence_embedding"].float().cpu().numpy()
+        """The embeddings of one batch of texts, float32 (texts, dimension), by a forward pass or parts side by side."""
+        return self._passes(tokens)
 
     def _tokeniser(self, role: str) -> Tokeniser:
         if role not in self._tokenisers:

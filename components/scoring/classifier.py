@@ -15,8 +15,10 @@ from components.models.classifiers import one_output
 from components.records import PairClasses, Reading, ScorerInfo
 from components.scoring.batching import TokenBudget, cut_batches
 from components.scoring.cross_encoder import CrossEncoderScorer
+from components.scoring.passes import TRIAL_PAIRS, Passes
 from components.scoring.scheduler import Progress
 from components.scoring.scorer import Stores, pair_key, token_spans
+from components.scoring.tokens import Tokeniser
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
@@ -36,6 +38,8 @@ class Classifier:
         names = dict(getattr(model.config, "id2label", None) or {})
         self.labels = tuple(str(names.get(index, f"LABEL_{index}")) for index in range(model.num_labels))
         self._budget = TokenBudget()
+        self._tokenise = Tokeniser(model, info.max_tokens)
+        self._passes = Passes(model, "scores", self._tokenise, TRIAL_PAIRS)
 
     def warm_up(self) -> None:
         """Run the model once, so that the first visitor does not pay for the first pass."""
@@ -74,14 +78,7 @@ class Classifier:
 
     def forward(self, pairs: list[Pair]) -> list[tuple[float, ...]]:
         """The logits of pairs in one padded batch, a tuple (class,) each."""
-        import torch
-        from sentence_transformers.util import batch_to_device
-
-        self.model.eval()
-        with torch.inference_mode():
-            features = batch_to_device(self.model.preprocess(pairs), self.model.device)
-            logits = self.model(features)["scores"]  # (pairs, classes)
-            return [tuple(float(value) for value in row) for row in logits.float().cpu()]
+        return [tuple(float(value) for value in row) for row in self._passes(self._tokenise(pairs))]
 
     def _readings(self, pairs: list[Pair]) -> list[tuple[int, Reading, Reading]]:
         """Each pair's length in tokens, special ones included, and how much of its two texts is read."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from components.errors import ModelProblem
 from components.records import Column, PairScore, ScorerInfo
 from components.scoring.batching import TokenBudget, cut_batches
+from components.scoring.passes import TRIAL_PAIRS, Passes
 from components.scoring.precision import fast_form
 from components.scoring.scheduler import Progress
 from components.scoring.scorer import Scorer, Stores, pair_key, token_spans
@@ -39,6 +40,7 @@ class CrossEncoderScorer:
         self.fast = fast_form(self)
         self.served: Scorer | None = None  # its form in a scoring service, where there is one
         self._tokenise = Tokeniser(model, info.max_tokens)
+        self._passes = Passes(model, "scores", self._tokenise, TRIAL_PAIRS)
 
     @property
     def info(self) -> ScorerInfo:
@@ -81,15 +83,8 @@ class CrossEncoderScorer:
         return (yield from self._tokenise.pieces(pairs))
 
     def run(self, tokens: Tokens) -> np.ndarray:
-        """The logits of one batch of pairs, float32 (pairs,): one padded forward pass."""
-        import torch
-        from sentence_transformers.util import batch_to_device
-
-        self.model.eval()
-        with torch.inference_mode():
-            features = batch_to_device(self._tokenise.pad(tokens), self.model.device)
-            logits = self.model(features)["scores"]  # (pairs, outputs)
-            return logits.float().reshape(len(tokens), -1)[:, self._info.output or 0].cpu().numpy()
+        """The logits of one batch of pairs, float32 (pairs,), by a forward pass or parts side by side."""
+        return self._passes(tokens)[:, self._info.output or 0]
 
     def token_spans(self, texts: list[str]) -> list[list[tuple[int, int]]]:
         """The tokens of each text as spans of characters, in order; special tokens left out."""

@@ -1,4 +1,5 @@
-"""Threads, tokens a pass, and whether the fast mode is fast: measured on this machine, once the models are loaded.
+"""Threads, how they share a pass, tokens a pass, and whether the fast mode is fast: measured on this machine, once the
+models are loaded.
 
 The passes run on the scoring worker like anybody's, one a piece, but only while nobody waits: the first live score is
 not held up. Until they have run, the first guesses serve.
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 
 from components import settings
 from components.records import Kind
+from components.scoring import lanes
 from components.scoring.batching import PIECE_S
 from components.scoring.bi_encoder import BiEncoderScorer
 from components.scoring.cross_encoder import CrossEncoderScorer
@@ -27,20 +29,23 @@ Neural = BiEncoderScorer | CrossEncoderScorer
 
 ROW_TOKENS = 64  # about a passage: what the passes that are timed are made of
 REPEATS = 3  # the least of them counts: what disturbs only makes slower
-BUDGETS = (128, 256, 512, 1024, 2048)  # padded tokens a pass, on a processor
+BUDGETS = (128, 256, 512, 1024, 2048, 4096)  # padded tokens a pass, on a processor
+THREADS_BUDGET = 512  # with so many tokens the ways to use threads are compared
 DEVICE_BUDGETS = (1024, 4096, 16_384, 65_536)  # on a GPU
 GOOD_ENOUGH = 0.95  # of the best rate: the smallest budget that has it is taken, since pieces are turns
 
 
 @dataclass(frozen=True)
 class Tuned:
-    """What was found. ``threads`` is None where it was not asked (one core, a GPU, or set by the operator).
+    """What was found. ``threads`` is None where it was not asked (one core, a GPU, or set by the operator); ``lanes``,
+    the passes side by side, where there is one thread or a GPU.
 
     ``tokens`` holds (model, number type, padded tokens a pass); ``gains`` (model, fast over exact in tokens a second);
     ``others`` the share of all cores that other processes used meanwhile.
     """
 
     threads: int | None
+    lanes: int | None
     tokens: tuple[tuple[str, str, int], ...]
     gains: tuple[tuple[str, float], ...]
     others: float
@@ -63,7 +68,7 @@ def tune(
         progress.total = len(neural)
         watch, of_threads = OthersWatch(), OthersWatch()
         neural.sort(key=lambda scorer: scorer.info.kind is not Kind.CROSS_ENCODER)  # it has most to do
-        threads = yield from _threads(neural[0], of_threads)
+        threads, side_by_side = yield from _threads(neural[0], of_threads)
         tokens, gains = [], []
         for scorer in neural:
             rate = yield from _budget(scorer)
@@ -75,7 +80,7 @@ def tune(
                 tokens.append((fast.info.key, fast.info.dtype, fast.budget.ceiling))
                 gains.append((scorer.info.key, scorer.fast.gain))
             progress.done += 1
-        found = Tuned(threads, tuple(tokens), tuple(gains), watch.look())
+        found = Tuned(threads, side_by_side, tuple(tokens), tuple(gains), watch.look())
         logger.info("tuned: %s", found)
         done(found)
 
@@ -87,27 +92,42 @@ def thread_counts(most: int) -> list[int]:
     return sorted({1, max(1, most // 2), most})
 
 
-def _threads(scorer: Neural, watch: OthersWatch) -> Generator[None, None, int | None]:
-    """Try thread counts in turn and keep the fastest, but no more than others leave free.
+def _threads(scorer: Neural, watch: OthersWatch) -> Generator[None, None, tuple[int | None, int | None]]:
+    """Try the ways to use threads in turn and keep the fastest, but no more threads than others leave free; returns the
+    threads and the lanes.
 
     On a busy machine a thread that waits for its core holds up all others, and three passes can miss that by luck.
     """
     import psutil
     import torch
 
-    counts = thread_counts(max(torch.get_num_threads(), psutil.cpu_count(logical=False) or 1))
-    if settings.threads() is not None or scorer.info.device != "cpu" or len(counts) == 1:
-        return None
-    tokens = _sample(scorer, BUDGETS[1])
-    best = dict.fromkeys(counts, float("inf"))
+    wanted = settings.threads()
+    most = max(torch.get_num_threads(), psutil.cpu_count(logical=False) or 1) if wanted is None else wanted
+    counts = thread_counts(most) if wanted is None else [wanted]
+    if scorer.info.device != "cpu" or counts == [1]:
+        return None, None
+    tokens = _sample(scorer, THREADS_BUDGET)
+    ways = [(count, width) for count in counts for width in sorted({1, count})]
+    best = dict.fromkeys(ways, float("inf"))
     for _ in range(REPEATS):
-        for count in counts:
-            torch.set_num_threads(count)
-            best[count] = min(best[count], _timed(scorer, tokens)[0])
+        for way in ways:
+            _use(*way)
+            best[way] = min(best[way], _timed(scorer, tokens)[0])
             yield
-    chosen = min(min(counts, key=best.__getitem__), free_threads(counts[-1], watch.look()))
-    torch.set_num_threads(chosen)
-    return chosen
+    count, width = min(ways, key=best.__getitem__)
+    if wanted is None:
+        count = min(count, free_threads(counts[-1], watch.look()))
+    width = min(width, count)
+    _use(count, width)
+    return (count if wanted is None else None), width
+
+
+def _use(threads: int, side_by_side: int) -> None:
+    """Let passes have so many threads: each a pass of its own, or (``side_by_side`` 1) all inside one."""
+    import torch
+
+    torch.set_num_threads(threads)
+    lanes.use(side_by_side)
 
 
 def _budget(scorer: Neural) -> Generator[None, None, float]:

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from components.scoring import lanes
 from components.scoring import tuning as module
 from components.scoring.batching import TokenBudget
 from components.scoring.bi_encoder import BiEncoderScorer
@@ -29,6 +30,7 @@ def threads():
     before = torch.get_num_threads()
     yield
     torch.set_num_threads(before)
+    lanes.use(None)
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ def scorer(cross_encoder, monkeypatch):
     ("seconds", "chosen"),
     [
         (lambda tokens: tokens / 10_000, 128),  # no gain from size: the shortest turns
-        (lambda tokens: 0.05 + tokens / 100_000, 2048),  # a fixed cost a pass: as many as there are
+        (lambda tokens: 0.05 + tokens / 100_000, 4096),  # a fixed cost a pass: as many as there are
         (lambda tokens: tokens / (10_000 if tokens <= 512 else 5_000) + 0.02, 512),  # the caches end there
         (lambda tokens: 0.01 + tokens / 2_600, 256),  # the next would outlast a turn
         (lambda tokens: 5.0, 128),  # nothing fits: the least
@@ -65,26 +67,40 @@ def test_the_least_of_the_repeats_counts(scorer, monkeypatch):
 
 @pytest.mark.usefixtures("threads")
 @pytest.mark.parametrize(
-    ("by_count", "others", "chosen"),
+    ("by_way", "others", "chosen"),
     [
-        ({1: 0.1, 2: 0.2, 4: 0.3}, 0.0, 1),
-        ({1: 0.3, 2: 0.1, 4: 0.2}, 0.0, 2),
-        ({1: 0.3, 2: 0.2, 4: 0.1}, 0.2, 4),
-        ({1: 0.3, 2: 0.2, 4: 0.1}, 0.9, 1),  # a lucky pass on a busy machine
+        ({(1, 1): 0.1, (2, 1): 0.2, (2, 2): 0.2, (4, 1): 0.3, (4, 4): 0.3}, 0.0, (1, 1)),
+        ({(1, 1): 0.3, (2, 1): 0.1, (2, 2): 0.2, (4, 1): 0.2, (4, 4): 0.2}, 0.0, (2, 1)),
+        ({(1, 1): 0.3, (2, 1): 0.2, (2, 2): 0.1, (4, 1): 0.2, (4, 4): 0.2}, 0.0, (2, 2)),
+        ({(1, 1): 0.3, (2, 1): 0.2, (2, 2): 0.2, (4, 1): 0.2, (4, 4): 0.1}, 0.2, (4, 4)),
+        ({(1, 1): 0.3, (2, 1): 0.2, (2, 2): 0.2, (4, 1): 0.2, (4, 4): 0.1}, 0.5, (2, 2)),  # others leave two
+        ({(1, 1): 0.3, (2, 1): 0.2, (2, 2): 0.2, (4, 1): 0.1, (4, 4): 0.2}, 0.9, (1, 1)),  # a lucky pass
     ],
 )
-def test_the_fastest_thread_count_that_others_leave_free_is_kept(scorer, monkeypatch, by_count, others, chosen):
+def test_the_fastest_way_to_use_the_threads_that_others_leave_free_is_kept(scorer, monkeypatch, by_way, others, chosen):
     monkeypatch.delenv("RELEVANCE_LAB_THREADS", raising=False)
     torch.set_num_threads(4)
-    monkeypatch.setattr(module, "_timed", lambda scorer, tokens: (by_count[torch.get_num_threads()], 0.0))
+    timed = lambda scorer, tokens: (by_way[torch.get_num_threads(), lanes.count()], 0.0)  # noqa: E731
+    monkeypatch.setattr(module, "_timed", timed)
     monkeypatch.setattr("psutil.cpu_count", lambda logical=True: 4)
     assert finish(module._threads(scorer, SimpleNamespace(look=lambda: others))) == chosen
-    assert torch.get_num_threads() == chosen
+    assert (torch.get_num_threads(), lanes.count()) == chosen
 
 
-def test_the_operators_thread_count_is_not_questioned(scorer, monkeypatch):
+@pytest.mark.usefixtures("threads")
+@pytest.mark.parametrize(("of_lanes", "chosen"), [(0.1, 3), (0.3, 1)])
+def test_the_operators_thread_count_is_not_questioned_but_how_they_share(scorer, monkeypatch, of_lanes, chosen):
+    monkeypatch.setenv("RELEVANCE_LAB_THREADS", "3")
+    timed = lambda scorer, tokens: ({3: of_lanes, 1: 0.2}[lanes.count()], 0.0)  # noqa: E731
+    monkeypatch.setattr(module, "_timed", timed)
+    assert finish(module._threads(scorer, SimpleNamespace(look=lambda: 0.9))) == (None, chosen)
+    assert (torch.get_num_threads(), lanes.count()) == (3, chosen)
+
+
+@pytest.mark.usefixtures("threads")
+def test_one_thread_has_nothing_to_share(scorer, monkeypatch):
     monkeypatch.setenv("RELEVANCE_LAB_THREADS", "1")
-    assert finish(module._threads(scorer, SimpleNamespace(look=lambda: 0.0))) is None
+    assert finish(module._threads(scorer, SimpleNamespace(look=lambda: 0.0))) == (None, None)
 
 
 def test_thread_counts():
