@@ -56,9 +56,15 @@ class Tuned:
 
 
 def tune(
-    scheduler: Scheduler, scorers: Sequence[Scorer], done: Callable[[Tuned], None] = lambda tuned: None
+    scheduler: Scheduler,
+    scorers: Sequence[Scorer],
+    done: Callable[[Tuned], None] = lambda tuned: None,
+    threads_too: bool = True,
 ) -> Job | None:
-    """Queue the measurement behind everybody; ``done`` gets what was found. None where no scorer has a model."""
+    """Queue the measurement behind everybody; ``done`` gets what was found. None where no scorer has a model.
+
+    threads_too: False leaves the threads as they are, for models that come later.
+    """
     neural = [scorer for scorer in scorers if isinstance(scorer, Neural)]
     if not neural:
         return None
@@ -68,7 +74,7 @@ def tune(
         progress.total = len(neural)
         watch, of_threads = OthersWatch(), OthersWatch()
         neural.sort(key=lambda scorer: scorer.info.kind is not Kind.CROSS_ENCODER)  # it has most to do
-        threads, side_by_side = yield from _threads(neural[0], of_threads)
+        threads, side_by_side = (yield from _threads(neural[0], of_threads)) if threads_too else (None, None)
         tokens, gains = [], []
         for scorer in neural:
             rate = yield from _budget(scorer)

@@ -6,6 +6,8 @@ import atexit
 import logging
 import sys
 import threading
+import weakref
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -39,23 +41,35 @@ class Engine:
     door: Door = field(init=False)
 
     tuned: Tuned | None = None  # what was measured of this machine; None: not yet
-    _tuning: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _is_asked: bool = False
+    _measured: set[str] = field(default_factory=set)  # added models that were handed to ``tune``
 
     def __post_init__(self) -> None:
         self.door = Door(settings.most_visitors(), self.scheduler.has_work, self.scheduler.seconds_waiting)
 
     def tune_when_ready(self) -> None:
-        """Measure the machine once the models are there, behind everybody's work; once a server."""
-        if not self._tuning.is_set():
-            self._tuning.set()
+        """Measure the machine once the models are there, behind everybody's work; later on, a model that was added."""
+        with self._lock:
+            is_first, self._is_asked = not self._is_asked, True
+            new = () if is_first else tuple(key for key in self.room.added if key not in self._measured)
+            self._measured = {*self._measured, *new} & {*self.room.added}  # one that comes again is a new one
+        if is_first:
             threading.Thread(target=self._tune, name="tuning", daemon=True).start()
+        elif new:
+            self._submit(new, threads_too=False)
 
     def _tune(self) -> None:
         self.room.wait(threading.TIMEOUT_MAX)
-        scorers = [scorer for key in self.room.columns() if (scorer := self.room.scorer(key)) is not None]
-        job = tune(self.scheduler, scorers, self._take_over)
+        self._submit(self.room.columns(), self._take_over)
+
+    def _submit(
+        self, keys: Sequence[str], done: Callable[[Tuned], None] = lambda tuned: None, threads_too: bool = True
+    ) -> None:
+        scorers = [scorer for key in keys if (scorer := self.room.scorer(key)) is not None]
+        job = tune(self.scheduler, scorers, done, threads_too)
         if job is not None:
-            atexit.register(_end, job)
+            atexit.register(_end, weakref.ref(job))  # what ended must not keep its models in memory
 
     def _take_over(self, tuned: Tuned) -> None:
         """Keep what was found; on a busy machine it may mislead, so measure again later."""
@@ -79,10 +93,11 @@ def light_scorers() -> list[Scorer]:
     ]
 
 
-def _end(job: Job) -> None:
+def _end(of_job: weakref.ref[Job]) -> None:
     """Let the pass that runs come to its end: a process that exits in the middle of one aborts."""
-    job.stop()
-    job.wait(3.0)
+    if (job := of_job()) is not None:
+        job.stop()
+        job.wait(3.0)
 
 
 @st.cache_resource(show_spinner=False)

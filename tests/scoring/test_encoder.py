@@ -16,7 +16,8 @@ from transformers import (
     XLMRobertaModel,
 )
 
-from components.scoring.encoder import STEP, Layout, encoder_of
+from components.scoring.encoder import _can_pack, encoder_of
+from components.scoring.layout import STEP, Layout
 
 FAMILIES = {
     "bert": (BertModel, BertConfig),
@@ -93,8 +94,14 @@ def test_rows_without_types_have_the_first_type():
     assert (states - torch.cat(by_library(model, rows))).abs().max() < 2e-5
 
 
-def test_half_the_bits_stay_near():
-    model = model_of("bert")
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("activation", ["gelu", "relu"])
+def test_half_the_bits_stay_near(monkeypatch, packed, activation):
+    if not packed:
+        monkeypatch.setattr("components.scoring.encoder._can_pack", lambda weight: False)
+    elif not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        pytest.skip("this processor has no instructions for bfloat16")
+    model = model_of("bert", hidden_act=activation)
     rows = rows_of(LENGTHS)
     expected = torch.cat(by_library(model, rows))
     model.to(torch.bfloat16)
@@ -102,6 +109,12 @@ def test_half_the_bits_stay_near():
         states, _ = encoder_of(model).states(rows)
     assert states.dtype == torch.bfloat16
     assert (states.float() - expected).abs().max() < 0.15
+
+
+def test_weights_are_laid_out_beforehand_for_bfloat16_alone():
+    weight = model_of("bert").encoder.layer[0].output.dense.weight
+    assert not _can_pack(weight)
+    assert _can_pack(weight.to(torch.bfloat16)) == torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
 
 def test_the_model_keeps_its_weights_and_its_gradients():

@@ -47,7 +47,7 @@ def test_the_bi_encoder_and_both_fast_forms_go_our_own_way(bi_encoder, cross_enc
 
 def test_an_encoder_that_differs_is_not_used(cross_encoder, monkeypatch, caplog):
     """Attention that forgets its mask, say: the library's pass goes on, and the log says why."""
-    monkeypatch.setattr("components.scoring.encoder.Layout.mask", lambda self, dtype: None)
+    monkeypatch.setattr("components.scoring.layout.Layout.mask", lambda self, dtype: None)
     passes = passes_of(cross_encoder)
     with caplog.at_level(logging.WARNING, logger="relevance_lab"):
         found = passes(Tokeniser(cross_encoder.model, 512)(PAIRS))[:, 0]
