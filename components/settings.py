@@ -21,7 +21,7 @@ def loading_delay_s() -> float:
 
     So that the first paint has the processor.
     """
-    return float(os.environ.get("RELEVANCE_LAB_LOADING_DELAY", "2.0"))
+    return _number(os.environ.get("RELEVANCE_LAB_LOADING_DELAY", ""), 2.0, or_zero=True)
 
 
 def threads() -> int | None:
@@ -70,7 +70,7 @@ def most_model_bytes() -> int | None:
 
 def let_go_after_s() -> float:
     """Seconds an added model stays in memory when nobody has it as a column (``RELEVANCE_LAB_LET_GO_MINUTES``, 10)."""
-    return float(os.environ.get("RELEVANCE_LAB_LET_GO_MINUTES", "") or 10) * 60
+    return _number(os.environ.get("RELEVANCE_LAB_LET_GO_MINUTES", ""), 10.0, or_zero=True) * 60
 
 
 def most_visitors() -> int:
@@ -151,16 +151,16 @@ def service() -> ServiceSettings:
         form=read("SERVICE_FORM", "infinity").lower(),
         models={here.strip(): there.strip() or here.strip() for here, _, there in pairs if here.strip()},
         key=read("SERVICE_KEY"),
-        timeout_s=_positive(read("SERVICE_TIMEOUT"), 20.0),
-        at_once=max(1, int(_positive(read("SERVICE_AT_ONCE"), 4.0))),
+        timeout_s=_number(read("SERVICE_TIMEOUT"), 20.0),
+        at_once=max(1, int(_number(read("SERVICE_AT_ONCE"), 4.0))),
         falls_back=read("SERVICE_FALLBACK", "off").lower() in ("on", "yes", "true", "1"),
     )
 
 
-def _positive(value: str, default: float) -> float:
-    """A positive number as it was set; the default where it is none."""
+def _number(value: str, default: float, or_zero: bool = False) -> float:
+    """A positive number (or 0) as it was set; the default where it is none."""
     try:
         number = float(value)
     except ValueError:
         return default
-    return number if 0 < number < float("inf") else default
+    return number if 0 < number < float("inf") or (or_zero and number == 0) else default

@@ -54,9 +54,9 @@ def scores_with(
     import torch
 
     features = encoded(scorer, pair.query, pair.document)
-    inner = inner_model(scorer)
+    inner, output = inner_model(scorer), scorer.info.output or 0
     with torch.inference_mode(), recording(inner, pair.n_heads) as record:
-        base = float(inner(**features).logits.float().reshape(-1)[0])
+        base = float(inner(**features).logits.float().reshape(-1)[output])
     if len(record.values) != pair.n_layers or record.values[0].shape[1] != len(pair.pieces):
         raise ModelProblem(f"{pair.scorer.name} is built in a way that does not let a head's attention be replaced.")
     yield
@@ -70,7 +70,7 @@ def scores_with(
                 (layer, head, torch.from_numpy(weights).to(record.values[layer]) @ record.values[layer][head])
                 for layer, head, weights in batch
             ]
-            made += _run(inner, features, handed_on, pair.n_layers, pair.n_heads)
+            made += _run(inner, features, handed_on, pair.n_layers, pair.n_heads, output)
         budget.learn(len(batch) * len(pair.pieces), time.perf_counter() - started)
         progress.done += len(batch)
         yield
@@ -83,11 +83,12 @@ def _run(
     handed_on: list[tuple[int, int, torch.Tensor]],
     layers: int,
     heads: int,
+    output: int,
 ) -> list[float]:
-    """One logit a row; in row r one head of one layer hands on the given vectors (place, head width)."""
+    """One logit a row; in row r one head of one layer hands on the given vectors (place, width of a head)."""
     rows = {name: value.expand(len(handed_on), *value.shape[1:]) for name, value in features.items()}
     with _replaced(inner, handed_on, heads) as calls:
-        logits = inner(**rows).logits.float().reshape(len(handed_on), -1)[:, 0]
+        logits = inner(**rows).logits.float().reshape(len(handed_on), -1)[:, output]
     if len(calls) != layers:
         raise ModelProblem("This model is built in a way that does not let a head's attention be replaced.")
     return [float(value) for value in logits]

@@ -90,7 +90,7 @@ def _cached(name: str) -> Path | None:
     """The snapshot of a Hub model that is on this disk already."""
     from huggingface_hub import try_to_load_from_cache
 
-    found = try_to_load_from_cache(name, "config.json")
+    found = try_to_load_from_cache(name, "config.json", cache_dir=settings.hub_cache())
     return Path(found).parent if isinstance(found, str) else None
 
 

@@ -31,6 +31,14 @@ class ModelSpec:
     hub_name: str = ""
     is_packaged: bool = False  # its files are held against known hashes
 
+    @property
+    def place(self) -> str:
+        """Where somebody else finds the model: its name on the Hub, else its folder, seen from the app's own."""
+        if self.hub_name or self.folder is None:
+            return self.hub_name
+        folder = self.folder.resolve()
+        return str(folder.relative_to(settings.ROOT)) if folder.is_relative_to(settings.ROOT) else str(folder)
+
 
 def packaged_bi_encoder() -> Path | None:
     """The folder of all-MiniLM-L6-v2 in its package, or None where that is not installed."""
@@ -52,7 +60,8 @@ def shipped_cross_encoders() -> tuple[ModelSpec, ...]:
         if config.parent == default or _outputs(config) == 1:
             name = config.parent.name
             key = f"{Kind.CROSS_ENCODER}:{name}"
-            specs.append(ModelSpec(key, Kind.CROSS_ENCODER, name, config.parent, "Apache-2.0"))
+            licence = "Apache-2.0" if config.is_relative_to(settings.ASSETS) else "see its folder"
+            specs.append(ModelSpec(key, Kind.CROSS_ENCODER, name, config.parent, licence))
     return tuple(sorted(specs, key=lambda spec: spec.key != DEFAULT_CROSS_ENCODER))
 
 

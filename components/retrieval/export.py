@@ -8,10 +8,9 @@ import json
 import textwrap
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from components.judging.trec import trec_order
-from components.models.registry import HUB_NAME
 from components.records import ScorerInfo
 from components.retrieval.collection import Collection, Query
 from components.retrieval.evaluation import CUTOFF, Evaluation, Judged, as_run, first_run
@@ -39,6 +38,7 @@ class Taken:
     reranker: ScorerInfo | None
     k1: float = K1  # of BM25
     missed: str = ""  # a sentence where the search was approximate
+    places: Mapping[str, str] = field(default_factory=dict)  # key of a model -> its Hub name or folder
 
     @property
     def ids(self) -> Sequence[str]:
@@ -94,11 +94,13 @@ def per_query_file(taken: Taken) -> str:
 
 def script_file(taken: Taken) -> str:
     """The script for this set-up."""
-    reranker = taken.reranker
-    name, fingerprint = (reranker.name, reranker.fingerprint) if reranker else ("relevance", "none")
-    bi_encoder = HUB_NAME if HUB_NAME.endswith(taken.embedder.name) else taken.embedder.name
-    unit = taken.embedder.unit
-    text = pipeline_script(taken.stage, taken.k, MOST_K, DEPTH, unit, bi_encoder, name, fingerprint, taken.k1)
+    embedder, reranker = taken.embedder, taken.reranker
+    bi_encoder = taken.places.get(embedder.key, embedder.name)
+    cross_encoder = taken.places.get(reranker.key, reranker.name) if reranker else "assets/models/relevance"
+    fingerprint = reranker.fingerprint if reranker else "none"
+    text = pipeline_script(
+        taken.stage, taken.k, MOST_K, DEPTH, embedder.unit, bi_encoder, cross_encoder, fingerprint, taken.k1
+    )
     return text.replace("NOTE\n", f"{textwrap.fill(taken.missed, 118)}\n" if taken.missed else "", 1)
 
 

@@ -12,7 +12,7 @@ _TEMPLATE = '''"""Both stages of a Relevance Lab run, with sentence-transformers
     python pipeline.py --bi-encoder BI --cross-encoder FOLDER-OR-NAME
 
 Reads passages.jsonl and queries.jsonl beside it, writes first-stage.check.run and reranked.check.run (TREC's form).
-The cross-encoder of this run lies in Relevance Lab's folder assets/models/NAME (SHA-256 of its weights: FINGERPRINT).
+The cross-encoder of this run: PLACE (SHA-256 of its weights: FINGERPRINT); a folder is seen from Relevance Lab's own.
 NOTE
 """
 
@@ -137,9 +137,9 @@ def pipeline_script(
         "THE_WEIGHT": f"{k1:g}",
         "THE_SIMILARITY": _SIMILARITIES.get(unit, "util.cos_sim"),
         "THE_BI": json.dumps(bi_encoder),
-        "THE_CROSS": json.dumps(f"assets/models/{cross_encoder}"),
+        "THE_CROSS": json.dumps(cross_encoder),
         " EXTRA": "" if stage is Stage.BI_ENCODER else " bm25s",
-        "assets/models/NAME": f"assets/models/{cross_encoder}",
+        "PLACE": cross_encoder,
         "FINGERPRINT": fingerprint[:16],
     }
     text = _TEMPLATE

@@ -5,12 +5,10 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from components import settings
 from components.errors import InputProblem
 from components.export import chart, report, script, table
 from components.judging.metrics import measure
 from components.judging.trec import qrels_file, run_file
-from components.models.registry import ModelSpec
 from components.models.room import ModelRoom
 from components.ranking.findings import column_names, finding
 from components.records import Comparison
@@ -65,7 +63,7 @@ def _text(which: str, workspace: Workspace, shown: Comparison, room: ModelRoom, 
     if which == "csv":
         return table.to_csv(shown, grades)
     if which == "py":
-        return script.ranking_script(shown, {key: model_place(status.spec) for key, status in room.statuses.items()})
+        return script.ranking_script(shown, {key: status.spec.place for key, status in room.statuses.items()})
     if which in ("svg", "png"):
         return chart.slope_chart(shown, finding(shown), made)
     quality = measure(shown.columns, shown.documents, grades, workspace.cutoff)
@@ -74,14 +72,6 @@ def _text(which: str, workspace: Workspace, shown: Comparison, room: ModelRoom, 
     sentences = tuple(quality_sentences(quality, shown, grades)) if quality else ()
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     return report.html_report(shown, grades, quality, report.ReportWords(made, sentences, today))
-
-
-def model_place(spec: ModelSpec) -> str:
-    """Where somebody else finds a model: its name on the Hub, else its folder, seen from the app's own."""
-    if spec.hub_name or spec.folder is None:
-        return spec.hub_name
-    folder = spec.folder.resolve()
-    return str(folder.relative_to(settings.ROOT)) if folder.is_relative_to(settings.ROOT) else str(folder)
 
 
 def _run(which: str, shown: Comparison) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -164,7 +165,8 @@ def _download(view: RetrieveView) -> dict[str, str] | None:
     taken: Taken | None = retrieve_state.flow().taken(view)
     if taken is None:
         return None
-    return {"name": _EXPORT, "base64": base64.b64encode(zip_file(taken)).decode()}
+    places = {key: status.spec.place for key, status in engine.engine().room.statuses.items()}
+    return {"name": _EXPORT, "base64": base64.b64encode(zip_file(replace(taken, places=places))).decode()}
 
 
 def _on_open() -> None:

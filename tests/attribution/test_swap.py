@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from components.attention.extract import eager_attention, extract
 from components.attribution.batches import encoded, inner_model
 from components.attribution.swap import fitted, scores_with, uniform
+from components.scoring.cross_encoder import CrossEncoderScorer
 from components.scoring.scheduler import Progress
 from tests.lessons.conftest import finish
 
@@ -50,6 +54,25 @@ def test_uniform_weights_equal_a_softmax_that_is_replaced(cross_encoder, pair, m
     assert len(calls) == pair.n_layers
     assert score == pytest.approx(plain, abs=1e-4)
     assert abs(score - pair.logit) > 1e-6
+
+
+def test_the_logit_of_the_class_that_is_asked_for(cross_encoder, pair):
+    """A model of several outputs: here the relevance model with a second row in its last layer."""
+    import torch
+
+    model = copy.deepcopy(cross_encoder.model)
+    last = model.model.classifier
+    torch.manual_seed(1)
+    last.weight.data = torch.cat([last.weight.data, torch.randn_like(last.weight.data)])
+    last.bias.data = torch.cat([last.bias.data, torch.ones_like(last.bias.data)])
+    both = [CrossEncoderScorer(model, replace(cross_encoder.info, output=output)) for output in (0, 1)]
+    swaps = [(2, 3, pair.weights[2, 3])]
+    found = [finish(scores_with(scorer, pair, swaps, Progress())) for scorer in both]
+    assert found[0][0] == pytest.approx(pair.logit, abs=1e-4)
+    assert abs(found[1][0] - found[0][0]) > 0.1
+    for scorer, (base, scores) in zip(both, found, strict=True):
+        assert scores == pytest.approx([base], abs=1e-4)
+        assert base == pytest.approx(scorer.forward([PAIR])[0], abs=1e-4)
 
 
 def test_no_hook_stays_and_the_score_is_as_before(cross_encoder, pair):

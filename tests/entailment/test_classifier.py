@@ -122,10 +122,7 @@ def test_a_hub_model_in_the_cache_is_found(models, monkeypatch, tmp_path):
     snapshot.symlink_to(models / "two")
     (tmp_path / "models--somebody--nli" / "refs").mkdir()
     (tmp_path / "models--somebody--nli" / "refs" / "main").write_text("0123")
-    import huggingface_hub.constants
-    import huggingface_hub.file_download
-
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setenv("RELEVANCE_LAB_HUB_CACHE", str(tmp_path))
     spec = find_classifier("somebody/nli")
     assert load_classifier(spec, "cpu").labels == ("not_entailment", "entailment")
 

@@ -68,6 +68,23 @@ def test_only_one_logit_models_are_offered_for_relevance(tmp_path, monkeypatch):
     assert [spec.name for spec in registry.shipped_cross_encoders()] == ["relevance", "another"]
 
 
+def test_a_models_place_is_what_others_can_use(tmp_path, monkeypatch):
+    of_hub, shipped = registry.neural_models()[:2]
+    assert (of_hub.place, shipped.place) == ("sentence-transformers/all-MiniLM-L6-v2", "assets/models/relevance")
+    assert shipped.licence == "Apache-2.0"
+    monkeypatch.setenv("RELEVANCE_LAB_MODELS", str(tmp_path))  # the operator's own models have their own licence
+    own = registry.shipped_cross_encoders()[0]
+    assert (own.place, own.licence) == (str(tmp_path / "relevance"), "see its folder")
+
+
+@pytest.mark.parametrize(("value", "minutes"), [("", 10), ("3", 3), ("0", 0), ("soon", 10), ("-1", 10), ("nan", 10)])
+def test_a_number_that_is_none_is_passed_over(monkeypatch, value, minutes):
+    monkeypatch.setenv("RELEVANCE_LAB_LET_GO_MINUTES", value)
+    monkeypatch.setenv("RELEVANCE_LAB_LOADING_DELAY", value)
+    assert registry.settings.let_go_after_s() == minutes * 60
+    assert registry.settings.loading_delay_s() == (2.0 if minutes == 10 else minutes)
+
+
 def test_the_default_cross_encoder_is_listed_even_when_missing(tmp_path, monkeypatch):
     monkeypatch.setenv("RELEVANCE_LAB_MODELS", str(tmp_path))
     (spec,) = registry.shipped_cross_encoders()

@@ -6,15 +6,16 @@ import io
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 
 import pytest
 import torch
 from sentence_transformers import util
 
-from components.models.registry import packaged_bi_encoder
+from components.models.registry import neural_models, packaged_bi_encoder
 from components.retrieval.collection import Collection, built_in
 from components.retrieval.evaluation import Evaluation, evaluate
-from components.retrieval.export import files, taken_evaluation, zip_file
+from components.retrieval.export import Taken, files, taken_evaluation, zip_file
 from components.retrieval.indexing import Indexer, OpenIndexes
 from components.retrieval.pipeline import Pipeline, Stage
 from components.scoring.scheduler import Progress
@@ -84,6 +85,19 @@ def test_going_deeper_keeps_what_was_scored(small, opened, pipeline):
     assert deeper.logits[: run.depth] == run.logits
     assert deeper.depth == min(15, len(run.hits))
     assert deeper.seconds(15) > run.seconds(5)
+
+
+def test_the_script_names_models_where_others_find_them(small, pipeline):
+    """A Hub model by its name, the shipped one by its folder, and never a folder that is not there."""
+    embedder, reranker = pipeline.embedder.info, pipeline.reranker.info
+    of_hub = replace(reranker, key="cross-encoder:owner/model", name="owner/model")
+    places = {spec.key: spec.place for spec in neural_models()} | {of_hub.key: "owner/model"}
+    for info, place in ((reranker, "assets/models/relevance"), (of_hub, "owner/model")):
+        taken = Taken(small, Stage.BM25, K, (), (), {}, embedder, info, places=places)
+        script = files(taken)["pipeline.py"]
+        assert f'"--cross-encoder", default="{place}"' in script
+        assert '"--bi-encoder", default="sentence-transformers/all-MiniLM-L6-v2"' in script
+        assert f"The cross-encoder of this run: {place} (SHA-256" in script
 
 
 def test_the_script_one_takes_along_gives_the_same_runs(small, opened, pipeline, tmp_path):
