@@ -80,7 +80,10 @@ class Plan:
 
 
 def plan(texts: Texts, lengths: Sequence[int], batch_tokens: int) -> Plan:
-    """Batches of at most ``batch_tokens`` padded tokens, the longest texts first, as the app scores."""
+    """Batches of at most ``batch_tokens`` padded tokens, the longest texts first.
+
+    Padded and passed as the library does it, for both approaches alike: they are raced, not ways to run them.
+    """
     batches = tuple(tuple(batch) for batch in cut_batches(lengths, lambda: batch_tokens))
     return Plan(texts, tuple(lengths), batches)
 
