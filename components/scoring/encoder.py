@@ -92,15 +92,18 @@ class _Layer:
 
     @classmethod
     def of(cls, layer: Any, activation: str) -> _Layer:
-        """The steps of a ``BertLayer`` or its like."""
+        """The steps of a ``BertLayer`` or its like. GELU works in place: a second tensor of the widest kind would cost
+        half as much as the product itself."""
+        import torch
+        from torch.nn import functional
+
+        is_gelu = activation == "gelu"
         after, up, down = layer.attention.output, layer.intermediate, layer.output
         weight, bias = _in_one(layer.attention.self)
         if not _can_pack(weight):
-            import torch.nn.functional as functional
-
             read = partial(functional.linear, weight=weight, bias=bias)
-            return cls(read, after.dense, after.LayerNorm, up, down.dense, down.LayerNorm)
-        is_gelu = activation == "gelu"
+            raise_ = (lambda states: torch.ops.aten.gelu_(up.dense(states))) if is_gelu else up
+            return cls(read, after.dense, after.LayerNorm, raise_, down.dense, down.LayerNorm)
         raised = _packed(up.dense.weight, up.dense.bias, "gelu" if is_gelu else "none")
         return cls(
             _packed(weight, bias),
