@@ -32,7 +32,7 @@ REPEATS = 3  # the least of them counts: what disturbs only makes slower
 BUDGETS = (128, 256, 512, 1024, 2048, 4096)  # padded tokens a pass, on a processor
 THREADS_BUDGET = 512  # with so many tokens the ways to use threads are compared
 DEVICE_BUDGETS = (1024, 4096, 16_384, 65_536)  # on a GPU
-GOOD_ENOUGH = 0.95  # of the best rate: the smallest budget that has it is taken, since pieces are turns
+GOOD_ENOUGH = 0.98  # of the best rate: the smallest budget that has it is taken, since pieces are turns
 
 
 @dataclass(frozen=True)

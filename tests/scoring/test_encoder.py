@@ -1,5 +1,8 @@
 """Our own forward pass against the library's, on small models of each family with made-up weights."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -136,6 +139,27 @@ def test_the_model_keeps_its_weights_and_its_gradients():
     with torch.inference_mode():
         states, _ = encoder.states(rows)
     assert (states - torch.cat(by_library(model, rows))).abs().max() < 2e-5
+
+
+def test_threads_keep_their_memory_apart_and_larger_batches_get_more():
+    """Four threads at once, small and large batches in turn: each gets its own states."""
+    encoder = encoder_of(model_of("bert"))
+    batches = [rows_of(LENGTHS[:count]) for count in (2, 6, 1, 5)]
+    expected = [torch.cat(by_library(encoder._base, rows)) for rows in batches]
+    together = threading.Barrier(4)
+
+    def read(number):
+        worst = 0.0
+        for turn in range(20):
+            place = (number + turn) % 4
+            together.wait(60)
+            with torch.inference_mode():
+                states, _ = encoder.states(batches[place])
+            worst = max(worst, float((states - expected[place]).abs().max()))
+        return worst
+
+    with ThreadPoolExecutor(4) as pool:
+        assert max(pool.map(read, range(4))) < 2e-5
 
 
 def test_other_families_and_settings_are_left_to_the_library():
