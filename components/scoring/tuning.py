@@ -31,6 +31,7 @@ ROW_TOKENS = 64  # about a passage: what the passes that are timed are made of
 REPEATS = 3  # the least of them counts: what disturbs only makes slower
 BUDGETS = (128, 256, 512, 1024, 2048, 4096)  # padded tokens a pass, on a processor
 THREADS_BUDGET = 512  # with so many tokens the ways to use threads are compared
+TIE = 1.05  # threads inside a pass must be faster by this: the fast form, which is not asked, gains more from lanes
 DEVICE_BUDGETS = (1024, 4096, 16_384, 65_536)  # on a GPU
 GOOD_ENOUGH = 0.98  # of the best rate: the smallest budget that has it is taken, since pieces are turns
 
@@ -120,7 +121,7 @@ def _threads(scorer: Neural, watch: OthersWatch) -> Generator[None, None, tuple[
             _use(*way)
             best[way] = min(best[way], _timed(scorer, tokens)[0])
             yield
-    count, width = min(ways, key=best.__getitem__)
+    count, width = min(ways, key=lambda way: best[way] * (1.0 if way[0] == way[1] else TIE))
     if wanted is None:
         count = min(count, free_threads(counts[-1], watch.look()))
     width = min(width, count)
