@@ -49,7 +49,7 @@ class Classifier:
         """The same model as a scorer whose score is one class's logit."""
         label = self.labels[index]
         key, unit = f"{self.info.key}:{index}", f"logit of “{label}”"
-        return CrossEncoderScorer(self.model, replace(self.info, key=key, unit=unit, output=index))
+        return CrossEncoderScorer(self.model, replace(self.info, key=key, unit=unit, output=index), self._passes)
 
     def classify(
         self, pairs: Sequence[Pair], stores: Stores, progress: Progress

@@ -29,7 +29,8 @@ class CrossEncoderScorer:
     """Scores pairs with a sentence-transformers ``CrossEncoder`` of one logit, or by one class's logit where ``info``
     names it."""
 
-    def __init__(self, model: CrossEncoder, info: ScorerInfo) -> None:
+    def __init__(self, model: CrossEncoder, info: ScorerInfo, passes: Passes | None = None) -> None:
+        """passes: the model's own, where another scorer of it has tried them out already."""
         if info.output is None and model.num_labels != 1:
             raise ModelProblem(
                 f"{info.name} has {model.num_labels} outputs, and relevance needs one: it may be an entailment model."
@@ -40,7 +41,7 @@ class CrossEncoderScorer:
         self.fast = fast_form(self)
         self.served: Scorer | None = None  # its form in a scoring service, where there is one
         self._tokenise = Tokeniser(model, info.max_tokens)
-        self._passes = Passes(model, "scores", self._tokenise, TRIAL_PAIRS)
+        self._passes = passes or Passes(model, "scores", self._tokenise, TRIAL_PAIRS)
 
     @property
     def info(self) -> ScorerInfo:

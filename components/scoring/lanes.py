@@ -49,18 +49,19 @@ def side_by_side(call: Callable[[Part], Result], parts: Sequence[Part]) -> list[
     """``call`` of each part, in order. A part alone runs in the caller's thread, with all of torch's threads."""
     if len(parts) == 1:
         return [call(parts[0])]
-    return list(_lanes(len(parts)).map(call, parts))
+    with _lock:  # a pool that somebody else outgrows meanwhile would take nothing more
+        results = _lanes(len(parts)).map(call, parts)
+    return list(results)
 
 
 def _lanes(size: int) -> ThreadPoolExecutor:
     """A pool with this many threads at least, all of them started."""
     global _pool, _pool_size
-    with _lock:
-        if _pool is None or _pool_size < size:
-            if _pool is not None:
-                _pool.shutdown(wait=False)
-            _pool, _pool_size = _started(size), size
-        return _pool
+    if _pool is None or _pool_size < size:
+        if _pool is not None:
+            _pool.shutdown(wait=False)
+        _pool, _pool_size = _started(size), size
+    return _pool
 
 
 def _started(size: int) -> ThreadPoolExecutor:

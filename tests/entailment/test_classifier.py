@@ -69,6 +69,13 @@ def test_a_class_is_a_scorer_whose_score_is_its_logit(classifier):
     assert len(keys) == 3
 
 
+def test_a_class_is_scored_as_the_model_was_tried_out(classifier, monkeypatch):
+    """A scorer of a class is made at every look through the glass: it must not compare the two passes anew."""
+    classifier.warm_up()
+    monkeypatch.setattr("components.scoring.passes.Passes._proved", lambda *_: pytest.fail("tried out again"))
+    assert len(classifier.of_class(0).forward(PAIRS[:2])) == 2
+
+
 def test_other_labels_are_used_as_they_are(models, monkeypatch):
     monkeypatch.setenv("RELEVANCE_LAB_MODELS", str(models))
     made = load_classifier(find_classifier("moods"), "cpu")

@@ -55,6 +55,25 @@ def test_what_a_part_raises_is_raised():
     assert lanes.side_by_side(abs, [-1, -2]) == [1, 2]  # the lanes go on
 
 
+def test_one_who_needs_more_lanes_takes_none_away_from_another(monkeypatch):
+    """Another thread outgrows the pool between its being found and its being given work."""
+    found = lanes._lanes
+    others = []
+
+    def slow(size):
+        pool = found(size)
+        if size == 2:
+            others.append(threading.Thread(target=lanes.side_by_side, args=(abs, range(lanes._pool_size + 1))))
+            others[0].start()
+            others[0].join(0.5)  # without the lock it has replaced the pool by now
+        return pool
+
+    monkeypatch.setattr(lanes, "_lanes", slow)
+    assert lanes.side_by_side(abs, [-1, -2]) == [1, 2]
+    others[0].join(60)
+    assert not others[0].is_alive()
+
+
 def test_threads_of_others_stay_as_they_were(monkeypatch):
     """A thread that torch has not seen yet takes the number that was set last, wherever: not that of the lanes."""
     monkeypatch.setattr(lanes, "_pool", None)
