@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -35,9 +36,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: "browser" in item.keywords)
 
 
-@pytest.fixture(scope="session")
-def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
-    """Start a server of its own: ``start_server(NAME="value")`` sets environment variables; ``port`` may be given."""
+@contextmanager
+def starting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """What starts servers, and ends them all when it is left."""
     running: list[Server] = []
 
     def start(port: int | None = None, script: str = "app.py", **environment: str) -> Server:
@@ -51,10 +52,21 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
         running_app.stop_server(one)
 
 
+@pytest.fixture(scope="module")
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Start a server of its own: ``start_server(NAME="value")`` sets environment variables; ``port`` may be given.
+
+    It ends with the module: each holds the models in its own memory, and a run starts some twenty.
+    """
+    with starting(tmp_path_factory) as start:
+        yield start
+
+
 @pytest.fixture(scope="session")
-def server(start_server: Callable[..., Server]) -> Server:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The app, shared by the tests: sessions do not see each other, and that is tested, too."""
-    return start_server()
+    with starting(tmp_path_factory) as start:
+        yield start()
 
 
 @pytest.fixture(scope="session")
