@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from components.timing.budget import BUDGETS, documents_within, p95_line
 from components.timing.export import from_json
 from components.timing.findings import budget_sentence, race_sentence, stages_sentence
+from components.timing.made_up import COUNTS
 from components.timing.records import Way
 from components.timing.stored import load_stored
 from components.timing.words import time_words
@@ -222,6 +223,25 @@ def test_stop(page, server):
     expect(page.locator(".timing #problem")).to_contain_text("stopped before three replicates were complete")
     expect(timing.finding).to_have_text(before)
     expect(page.get_by_label("How many documents", exact=True)).to_have_value("200")
+
+
+def test_an_older_answer_does_not_undo_what_was_typed(page, server):
+    """A server that is busy answers the choice before once more while the number is on its way to it."""
+    TimingPage(page).open(server.url).ready()
+    page.get_by_label("Which documents race", exact=True).select_option("made up")
+    count = page.get_by_label("How many documents", exact=True)
+    expect(count).to_be_visible()
+    shown = page.locator(".timing").evaluate(
+        """root => {
+            root.querySelector("#count").value = "170";
+            root.labView.update(root.labView.data, root.labView.send);
+            return root.querySelector("#count").value;
+        }"""
+    )
+    assert shown == "170"
+    count.fill("100000")
+    count.press("Tab")
+    expect(count).to_have_value(str(COUNTS[1]))
 
 
 def test_an_empty_query_is_said_and_made_up_ones_race_all_the_same(page, server):

@@ -22,7 +22,15 @@ class RaceView {
 
   asked() {
     const number = (id) => Number(this.at(id).value);
-    return { source: this.at("source").value, count: Math.round(number("count")), length: number("length"), replicates: number("replicates") };
+    return { source: this.at("source").value, count: this.count(), length: number("length"), replicates: number("replicates") };
+  }
+
+  /* The number in the box, put within its limits there, too: what is sent is what one sees. */
+  count() {
+    const box = this.at("count");
+    const count = Math.max(box.min, Math.min(box.max, Math.round(box.value)));
+    box.value = count;
+    return count;
   }
 
   start() {
@@ -65,7 +73,7 @@ class RaceView {
     this.options("replicates", choices.replicates.map((one) => [one, one]), asked.replicates);
     const count = this.at("count");
     [count.min, count.max] = choices.counts;
-    if (this.root.getRootNode().activeElement !== count) count.value = asked.count;
+    this.show(count, asked.count);
     for (const id of ["source", "count", "length", "replicates"]) this.at(id).disabled = running;
     setText(this.at("query"), query ? `Query: ${query}` : "");
     this.showMadeUp();
@@ -83,10 +91,14 @@ class RaceView {
       select.replaceChildren(...wanted.map(([one, label]) => { const option = make("option", "", label); option.value = one; return option; }));
       select.dataset.value = "";
     }
-    if (select.dataset.value !== String(value)) { // a choice on its way to the server is not undone by an older answer
-      select.dataset.value = value;
-      select.value = value;
-    }
+    this.show(select, value);
+  }
+
+  /* Show what the server has, where that is new: a choice on its way to it is not undone by an older answer. */
+  show(control, value) {
+    if (control.dataset.value === String(value)) return;
+    control.dataset.value = value;
+    control.value = value;
   }
 
   drawLanes() {
