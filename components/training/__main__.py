@@ -21,6 +21,7 @@ def parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="train a model and write its folder (resumes where it stopped)")
     train.add_argument("model", choices=("relevance", "entailment"))
     train.add_argument("--teacher", type=Path, help="folder of all-mpnet-base-v2; else without that teacher")
+    train.add_argument("--further", type=Path, help="folder of a finished relevance model to train on, on a processor")
     train.add_argument("--extra", type=Path, help="folder of further entailment rows (components/training/extra.py)")
     train.add_argument("--out", type=Path, help="where the finished model goes (default: WORK/export/MODEL)")
     evaluate = commands.add_parser("evaluate", help="print and save the held-out figures of a model")
@@ -58,7 +59,7 @@ def _train(options: argparse.Namespace) -> int:
 
     out = options.out or options.work / "export" / options.model
     if options.model == "relevance":
-        finish.relevance(options.data, options.work, options.teacher, out, options.quick)
+        finish.relevance(options.data, options.work, options.teacher, out, options.quick, options.further)
     else:
         finish.entailment(options.data, options.work, out, options.quick, options.extra, options.teacher)
     print(f"saved to {out}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from torch import nn
 from components.training import heldout
 from components.training.corpus import FORMS, Corpus, build_corpus
 from components.training.device import vectors
+from components.training.export import average
 from components.training.mining import Mined, Vectors, mine
 from components.training.models import freeze_words, fresh_model, model_type, network_of
 from components.training.relevance import GroupTask, Weights
@@ -25,6 +27,8 @@ from components.training.trainer import Callback, Trainer, TrainingConfig, pick_
 from components.training.watching import load_sets, measure, save_sets, watched
 
 SEED = 13
+GIVEN = "the model given"
+FURTHER_SHARE = 0.45  # of every source's queries and passages, where cores are few
 TEACHER_LENGTH = 160  # tokens of a passage the teachers read
 TOPIC_MIX = {
     "nq": 0.20, "pseudo": 0.30, "sections": 0.12, "squad": 0.10, "squad_sentences": 0.06, "boolq": 0.07,
@@ -33,6 +37,10 @@ TOPIC_MIX = {
 ANSWER_MIX = {
     "nq": 0.30, "pseudo": 0.12, "sections": 0.08, "squad": 0.14, "squad_sentences": 0.08, "boolq": 0.06,
     "medquad": 0.02, "contrast": 0.13, "pubmedqa": 0.01, "covidqa": 0.02, "multihop": 0.01, "lexical": 0.03,
+}  # fmt: skip
+NEAR_MISS_MIX = {
+    "nq": 0.18, "pseudo": 0.14, "sections": 0.08, "squad": 0.08, "squad_sentences": 0.04, "boolq": 0.03,
+    "medquad": 0.01, "contrast": 0.40, "covidqa": 0.01, "multihop": 0.01, "lexical": 0.02,
 }  # fmt: skip
 
 
@@ -47,12 +55,12 @@ class Stage:
     near_misses: float = 0.0  # share of pool groups with a rule-made near miss
     labels: bool = True  # False: pool groups teach by the teacher alone, only contrast and name groups by their answer
     groups: int = 64
-    start: str = ""  # the stage to start from; the backbone when empty
-    longest: int = 160
+    start: Mapping[str, float] = field(default_factory=dict)  # see ``mean_of``; the backbone when empty
+    window: Window = field(default_factory=Window)
 
 
 def default_stages() -> list[Stage]:
-    """The stages; a step is 64 groups of 16 pairs. The shipped weights come from an older recipe, see their card."""
+    """The stages for a GPU; a step is 64 groups of 16 pairs."""
     return [
         Stage(
             "topic",
@@ -67,8 +75,35 @@ def default_stages() -> list[Stage]:
             Weights(0.5, 0.5, 0.05),
             ANSWER_MIX,
             near_misses=0.5,
-            start="topic",
+            start={"topic": 1.0},
         ),
+    ]
+
+
+def further_stages() -> list[Stage]:
+    """The stages that take a finished model further on a few processor cores; a step is 8 groups of 16 pairs.
+
+    What it has learnt about answering wears off while it learns topics, so that each stage starts part of the way back.
+    The shipped weights come from these.
+    """
+
+    def config(steps: int, rate: float, final: float = 0.0) -> TrainingConfig:
+        return TrainingConfig(steps, rate, warmup=0.04, final=final, seed=SEED, ema=0.998, check_every=200, workers=2)
+
+    few: dict[str, Any] = {"groups": 8, "window": Window(96, 32)}
+    labelled: dict[str, Any] = {**few, "weights": Weights(0.6, 0.45, 0.05), "near_misses": 0.5}
+    return [
+        Stage(
+            "topic",
+            config(900, 1.2e-4, final=0.5),
+            Weights(1.0, 0.2, 0.0),
+            TOPIC_MIX,
+            labels=False,
+            start={GIVEN: 1.0},
+            **few,
+        ),
+        Stage("answer", config(1200, 8e-5), mix=ANSWER_MIX, start={"topic": 0.5, GIVEN: 0.5}, **labelled),
+        Stage("nearmiss", config(520, 7e-5), mix=NEAR_MISS_MIX, start={"answer": 0.7, GIVEN: 0.3}, **labelled),
     ]
 
 
@@ -132,18 +167,29 @@ def watcher(work: Path, log: Path, device: torch.device) -> Callback:
     return watch
 
 
-def train_stage(stage: Stage, work: Path, corpus: Corpus, found: Mined) -> Path:
+def mean_of(shares: Mapping[str, float], folder: Path, given: Path | None = None, labels: int = 1) -> nn.Module:
+    """The mean of models by their shares: stages, whose weights lie in ``folder``, and GIVEN, a finished model.
+
+    All have ``labels`` logits. Raises ``ValueError`` where the finished one is wanted and is None.
+    """
+    if given is None and GIVEN in shares:
+        raise ValueError("these stages take a finished model further, and none is given")
+    folders = [given if name == GIVEN and given else folder / name for name in shares]
+    model = fresh_model(labels, folders[0])
+    model.load_state_dict(average(folders, list(shares.values())))
+    return model
+
+
+def train_stage(stage: Stage, work: Path, corpus: Corpus, found: Mined, given: Path | None = None) -> Path:
     """Run one stage (or go on with it) and save its averaged weights; returns their folder."""
     out = work / "relevance" / stage.name
     if (out / "config.json").exists():
         return out
     device = pick_device()
-    model = fresh_model(1, work / "relevance" / stage.start if stage.start else None)
+    model = mean_of(stage.start, work / "relevance", given) if stage.start else fresh_model(1)
     freeze_words(model)
     sampler = Sampler(corpus, found, stage.mix, stage.near_misses, stage.labels)
-    task = GroupTask(
-        sampler, corpus, device, stage.weights, (SEED, len(stage.name)), stage.groups, Window(stage.longest)
-    )
+    task = GroupTask(sampler, corpus, device, stage.weights, (SEED, len(stage.name)), stage.groups, stage.window)
     trainer = Trainer(model, task, stage.config, out.with_name(f"{stage.name}.pt"))
     model = trainer.run(watcher(work, out.with_name(f"{stage.name}.log"), device))
     model.save_pretrained(str(out))  # type: ignore[operator]
