@@ -65,7 +65,10 @@ def _lanes(size: int) -> ThreadPoolExecutor:
 
 
 def _started(size: int) -> ThreadPoolExecutor:
-    """All threads are started at once, since what one of them sets becomes torch's default for threads to come."""
+    """All threads are started at once, since what one of them sets becomes torch's default for threads to come.
+
+    Raises ``RuntimeError`` where not all can be started (at the end of the program, say); those that were then end.
+    """
     import torch
 
     before = torch.get_num_threads()
@@ -77,6 +80,12 @@ def _started(size: int) -> ThreadPoolExecutor:
         torch.set_num_threads(1)
         together.wait()
 
-    list(pool.map(start, range(size)))
-    torch.set_num_threads(before)
+    try:
+        list(pool.map(start, range(size)))
+    except RuntimeError:
+        together.abort()  # else the first would wait for the others for good, and the program's end for the first
+        pool.shutdown(wait=False)
+        raise
+    finally:
+        torch.set_num_threads(before)
     return pool

@@ -60,7 +60,7 @@ def test_a_mask_stands_for_each_piece(cross_encoder, shipped_pair):
     assert ids.count(cross_encoder.model.tokenizer.mask_token_id) == len(word.pieces)
 
 
-@pytest.mark.parametrize(("baseline", "steps"), [(Baseline.MASK, 32), (Baseline.PAD, 128)])
+@pytest.mark.parametrize(("baseline", "steps"), [(Baseline.MASK, 32), (Baseline.PAD, 256)])
 def test_integrated_gradients_are_complete(cross_encoder, shipped_pair, baseline, steps):
     """The path from [PAD] is rougher than the one from [MASK] and needs more steps."""
     found = finish(integrated_gradients(cross_encoder, shipped_pair, baseline, steps, Progress()))

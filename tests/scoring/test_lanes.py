@@ -1,6 +1,7 @@
 """Parts of a batch side by side: how it is cut, in which order it comes back, and what torch's threads are after it."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -87,6 +88,26 @@ def test_threads_of_others_stay_as_they_were(monkeypatch):
         assert (torch.get_num_threads(), found) == (3, [3])
     finally:
         torch.set_num_threads(before)
+
+
+def test_lanes_that_cannot_all_be_started_hold_up_nobody(monkeypatch):
+    """The program ends while its lanes are made: the second is refused, and the end waits for the first."""
+    submit = ThreadPoolExecutor.submit
+    asked = []
+
+    def refuse(pool, *work):
+        asked.append(work)
+        if len(asked) > 1:
+            raise RuntimeError("cannot schedule new futures after interpreter shutdown")
+        return submit(pool, *work)
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", refuse)
+    known = set(threading.enumerate())
+    with pytest.raises(RuntimeError, match="cannot schedule"):
+        lanes._started(2)
+    for thread in set(threading.enumerate()) - known:
+        thread.join(20)
+        assert not thread.is_alive()
 
 
 def test_the_first_guess_is_a_lane_a_thread():
