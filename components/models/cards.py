@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-DL19 = "TREC DL 2019"
+DL19, DL21 = "TREC DL 2019", "TREC DL 2021"
 
 
 @dataclass(frozen=True)

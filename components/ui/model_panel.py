@@ -109,9 +109,9 @@ def _figures(status: ModelStatus) -> dict[str, Any] | None:
     found = cards.lines(folder) if folder is not None and status.spec.kind is Kind.CROSS_ENCODER else ()
     if not found:
         return None
-    figure = cards.figure(folder) if folder is not None else None
+    known = [cards.figure(folder, name) for name in (cards.DL19, cards.DL21)] if folder is not None else []
     return {
-        "sentence": figure.sentence() if figure else "",
+        "sentence": " ".join(figure.sentence() for figure in known if figure is not None),
         "head": ["set", "measure", "questions", "BM25", "bi-encoder", "this model", "note"],
         "rows": [
             [
