@@ -73,7 +73,8 @@ class RaceView {
     this.options("replicates", choices.replicates.map((one) => [one, one]), asked.replicates);
     const count = this.at("count");
     [count.min, count.max] = choices.counts;
-    this.show(count, asked.count);
+    if (this.root.getRootNode().activeElement === count) count.dataset.value = asked.count; // what is being typed stays
+    else this.show(count, asked.count);
     for (const id of ["source", "count", "length", "replicates"]) this.at(id).disabled = running;
     setText(this.at("query"), query ? `Query: ${query}` : "");
     this.showMadeUp();
